@@ -1,0 +1,81 @@
+"""The integer graph: a QONNX network on integers alone, exact to the last bit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onnx import ModelProto, helper
+
+from hls_project.graph.layer import Layer, integer_layers
+from hls_project.graph.reader import Network, Shape, read
+from hls_project.graph.validate import load, load_proto
+from quant_train.errors import ConfigurationError
+from quant_train.files import atomic_path
+
+if TYPE_CHECKING:
+    from qonnx.core.modelwrapper import ModelWrapper
+
+PIXEL_SCALE = 1 / 256
+"""What the QONNX file's input is for a pixel of 1."""
+
+_SCORE_SCALE = "dt_scnn.score_scale"
+
+
+@dataclass(frozen=True, eq=False)
+class IntegerGraph:
+    """A network whose input are pixels 0 .. 255, whose weights and thresholds are integers, and so its scores.
+
+    model: channels-last qonnx model from `image` float32 (1, H, W, C) to `scores` float32 (1, classes).
+    layers: in order. input_shape: (H, W, C). score_scale: a float score of the QONNX file is its integer score times
+    this power of two. classes: names.
+    """
+
+    model: ModelWrapper
+    layers: tuple[Layer, ...]
+    input_shape: Shape
+    score_scale: float
+    classes: tuple[str, ...]
+
+    def save(self, path: Path) -> None:
+        """Write the graph as an ONNX file, whole or not at all."""
+        with atomic_path(path) as partial:
+            partial.write_bytes(self.model.model.SerializeToString(deterministic=True))
+
+    @classmethod
+    def load(cls, path: Path) -> IntegerGraph:
+        """Read a graph that `save` wrote.
+
+        Raises:
+            ConfigurationError: the file is something else.
+        """
+        model = load_proto(path)
+        properties = {prop.key: prop.value for prop in model.metadata_props}
+        if _SCORE_SCALE not in properties:
+            raise ConfigurationError(f"{path} is not an integer graph; make it from the QONNX file with integerize")
+        return _build(read(model, "NHWC"), 1.0, float.fromhex(properties[_SCORE_SCALE]))
+
+
+def integerize(source: Path | ModelProto) -> IntegerGraph:
+    """Return the integer graph of a QONNX file or model.
+
+    Raises:
+        ConfigurationError: the file is refused, as `validate.load`.
+    """
+    model = source if isinstance(source, ModelProto) else load(source)
+    network = read(model)
+    last = network.layers[-1]
+    scale = float(last.weights.scale[0]) * (PIXEL_SCALE if len(network.layers) == 1 else 1.0)
+    return _build(network, PIXEL_SCALE, scale)
+
+
+def _build(network: Network, pixel_scale: float, score_scale: float) -> IntegerGraph:
+    from hls_project.graph.emit import emit
+
+    layers = integer_layers(network, pixel_scale)
+    model = emit(layers)
+    properties = {_SCORE_SCALE: score_scale.hex(), "dt_scnn.classes": json.dumps(network.classes)}
+    helper.set_model_props(model.model, properties)
+    return IntegerGraph(model, layers, network.input_shape, score_scale, network.classes)

@@ -1,0 +1,133 @@
+"""One layer of the integer network, with everything that later stages need to know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from hls_project.graph.bounds import (
+    FLOAT32_EXACT,
+    Inputs,
+    IntArray,
+    Window,
+    partial_sum_bound,
+    signed_width,
+    vm_bounds,
+)
+from hls_project.graph.reader import Network, Shape, SourceLayer
+from quant_train.errors import ConfigurationError
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A convolution or dense layer on integers, with its firing and pooling.
+
+    name: unique, the name of the node in the integer graph; fire and pool: names of those nodes, or "".
+    input_shape: (H, W, C) of the map read; a dense layer reads its flattening. inputs: what that map holds.
+    vm_shape: (H, W, Cout) of the membrane potentials, (1, 1, Cout) for a dense layer. spikes_shape: (H, W, K * Cout)
+    after firing and pooling; equal to vm_shape for the scores. kernel, stride: (rows, columns); the kernel of a dense
+    layer covers its map. pads: (top, left, bottom, right). pool: factor of the max-pooling, 1 for none.
+    weights: int64 `(kh, kw, Cin, Cout)`, `(H * W * C, Cout)` for a dense layer; weight_bits: 2 .. 8.
+    thresholds: int64 `(K, Cout)`, each in `vm_min .. vm_max + 1` of its kernel; None for the scores.
+    vm_min, vm_max: int64 `(Cout,)`, the exact bounds of each kernel's membrane potential.
+    """
+
+    name: str
+    fire: str
+    pool_name: str
+    kind: Literal["conv", "dense"]
+    inputs: Inputs
+    input_shape: Shape
+    vm_shape: Shape
+    spikes_shape: Shape
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    pads: tuple[int, int, int, int]
+    pool: int
+    weights: IntArray
+    weight_bits: int
+    thresholds: IntArray | None
+    vm_min: IntArray
+    vm_max: IntArray
+
+    @property
+    def vm_range(self) -> tuple[int, int]:
+        """Return the exact bounds over all kernels."""
+        return int(self.vm_min.min()), int(self.vm_max.max())
+
+    @property
+    def vm_width(self) -> int:
+        """Return the bits of the narrowest two's-complement membrane potential."""
+        return signed_width(*self.vm_range)
+
+    @property
+    def window(self) -> Window:
+        """Return how the kernel meets the map."""
+        return Window(self.input_shape[:2], self.kernel, self.stride, self.pads)
+
+    @property
+    def taps(self) -> IntArray:
+        """Return the weights as `(kh, kw, Cin, Cout)`, also those of a dense layer."""
+        return self.weights.reshape(*self.kernel, self.input_shape[2], -1)
+
+
+def integer_layers(network: Network, pixel_scale: float) -> tuple[Layer, ...]:
+    """Return the layers on integers; an input pixel of the file is an integer times `pixel_scale`, a power of two.
+
+    A membrane potential of the file is its integer times the layer's scale, a power of two for each kernel, so
+    `Vm >= Vth` is `integer >= ceil(Vth / scale)`; clipping that to `vm_min .. vm_max + 1` changes no spike.
+
+    Raises:
+        ConfigurationError: a sum may reach 2^24, where the float32 golden reference stops being exact.
+    """
+    layers: list[Layer] = []
+    counts = {"conv": 0, "dense": 0, "pool": 0}
+    inputs = Inputs.PIXELS
+    for index, source in enumerate(network.layers):
+        name = f"{source.kind}{counts[source.kind]}"
+        pool = f"pool{counts['pool']}" if source.pool > 1 else ""
+        counts[source.kind] += 1
+        counts["pool"] += source.pool > 1
+        fire = "" if source.thresholds is None else f"fire{index}"
+        layers.append(_layer(source, name, fire, pool, inputs, pixel_scale if inputs is Inputs.PIXELS else 1.0))
+        dual = source.thresholds is not None and len(source.thresholds) == 2
+        inputs = Inputs.PAIRED_SPIKES if dual else Inputs.SPIKES
+    return tuple(layers)
+
+
+def _layer(source: SourceLayer, name: str, fire: str, pool_name: str, inputs: Inputs, input_scale: float) -> Layer:
+    taps = source.weights.integers
+    kernel = (taps.shape[0], taps.shape[1])
+    largest = partial_sum_bound(taps, inputs)
+    if largest >= FLOAT32_EXACT:
+        raise ConfigurationError(
+            f"layer {name!r}: its sums reach {largest}, but must stay below 2^24 = {FLOAT32_EXACT} for float32 to be exact; "
+            "use fewer inputs or fewer weight bits"
+        )
+    window = Window(source.input_shape[:2], kernel, source.stride, source.pads)
+    vm_min, vm_max = vm_bounds(taps, window, inputs)
+    thresholds = None
+    if source.thresholds is not None:
+        exact = np.ceil(source.thresholds / (input_scale * source.weights.scale))
+        thresholds = np.clip(exact, vm_min, vm_max + 1).astype(np.int64)
+    return Layer(
+        name=name,
+        fire=fire,
+        pool_name=pool_name,
+        kind=source.kind,
+        inputs=inputs,
+        input_shape=source.input_shape,
+        vm_shape=source.vm_shape,
+        spikes_shape=source.output_shape,
+        kernel=kernel,
+        stride=source.stride,
+        pads=source.pads,
+        pool=source.pool,
+        weights=taps.reshape(-1, taps.shape[3]) if source.kind == "dense" else taps,
+        weight_bits=source.weights.bits,
+        thresholds=thresholds,
+        vm_min=vm_min,
+        vm_max=vm_max,
+    )
