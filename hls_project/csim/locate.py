@@ -1,0 +1,75 @@
+"""Find where the simulated hardware first differs from the golden network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MEMBRANE, SPIKE = 0, 1
+
+
+@dataclass(frozen=True)
+class LayerGolden:
+    """Golden values of one layer and one image, before pooling.
+
+    index: the layer's number in the trace. vm: (H, W, C) integers. spikes: (H, W, K * C) in {0, 1}, or None for scores.
+    """
+
+    name: str
+    index: int
+    vm: NDArray[np.integer]
+    spikes: NDArray[np.integer] | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first value that differs: its layer, what it is, where it is, what it should be and what it is."""
+
+    layer: str
+    quantity: str
+    row: int
+    column: int
+    channel: int
+    expected: int
+    got: int | None
+
+    def __str__(self) -> str:
+        got = "nothing" if self.got is None else self.got
+        return (
+            f"first difference: layer {self.layer}, {self.quantity} at row {self.row}, column {self.column}, "
+            f"channel {self.channel}: expected {self.expected}, got {got}"
+        )
+
+
+def first_difference(trace: NDArray[np.int32], layers: Iterable[LayerGolden]) -> Difference | None:
+    """Return the first difference in the order of the network, membrane potentials before spikes, or None.
+
+    trace: rows {layer, kind, pixel, channel, value} of one image, as the test bench writes them.
+    """
+    for layer in layers:
+        for kind, quantity, golden in ((MEMBRANE, "Vm", layer.vm), (SPIKE, "spike", layer.spikes)):
+            if golden is None:
+                continue
+            height, width, channels = golden.shape
+            expected = golden.reshape(height * width, channels).astype(np.int64)
+            got = np.full(expected.shape, np.iinfo(np.int64).min)
+            rows = trace[(trace[:, 0] == layer.index) & (trace[:, 1] == kind)]
+            inside = (rows[:, 2] < expected.shape[0]) & (rows[:, 3] < channels)
+            got[rows[inside, 2], rows[inside, 3]] = rows[inside, 4]
+            wrong = np.argwhere(got != expected)
+            if wrong.size:
+                pixel, channel = (int(index) for index in wrong[0])
+                value = int(got[pixel, channel])
+                return Difference(
+                    layer.name,
+                    quantity,
+                    pixel // width,
+                    pixel % width,
+                    channel,
+                    int(expected[pixel, channel]),
+                    None if value == np.iinfo(np.int64).min else value,
+                )
+    return None

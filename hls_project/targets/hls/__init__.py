@@ -1,0 +1,3 @@
+"""Target `hls`: C++ for Vitis HLS through hls4ml's `Vitis` backend, with this project's kernels."""
+
+PROJECT = "dtscnn"
