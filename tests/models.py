@@ -79,9 +79,9 @@ def build(
 ) -> ModelProto:
     """Return a random network for images of `shape` (H, W, C).
 
-    Weights use the whole narrow range of `bits` (one number, or one for each layer), extremes included, at random
-    power-of-two scales. Thresholds: "ties" are values that Vm takes, "floats" lie anywhere, "extreme" at or beyond what
-    Vm can reach, "mixed" a mixture. `dense` chooses how dense layers are written.
+    Weights use the whole narrow range of `bits` (one number, or one for each layer), extremes included, at
+    random power-of-two scales. Thresholds: "ties" are values that Vm takes, "floats" lie anywhere, "extreme"
+    at or beyond what Vm can reach, "mixed" a mixture. `dense` chooses how dense layers are written.
     """
     layers = parse(spec) if isinstance(spec, str) else list(spec)
     widths = [bits] * len(layers) if isinstance(bits, int) else list(bits)
@@ -165,9 +165,15 @@ class _Builder:
             [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, classes])],
             self.initializers,
         )
-        opsets = [helper.make_opsetid("", 20), helper.make_opsetid(QUANT_DOMAIN, 1), helper.make_opsetid(FIRE_DOMAIN, 1)]
+        opsets = [
+            helper.make_opsetid("", 20),
+            helper.make_opsetid(QUANT_DOMAIN, 1),
+            helper.make_opsetid(FIRE_DOMAIN, 1),
+        ]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
-        helper.set_model_props(model, {"dt_scnn.classes": json.dumps([f"class {index}" for index in range(classes)])})
+        helper.set_model_props(
+            model, {"dt_scnn.classes": json.dumps([f"class {index}" for index in range(classes)])}
+        )
         if embed:
             onnx_functions.embed(model)
         return model
@@ -180,7 +186,9 @@ class _Builder:
         flat = integers.reshape(-1)
         flat[self.rng.integers(flat.size, size=2)] = [limit, -limit]
         channels = size[channel_axis]
-        scale = 2.0 ** self.rng.integers(-9, 1, 1 if per_tensor else channels).repeat(channels if per_tensor else 1)
+        scale = 2.0 ** self.rng.integers(-9, 1, 1 if per_tensor else channels).repeat(
+            channels if per_tensor else 1
+        )
         broadcast = np.expand_dims(scale, tuple(axis for axis in range(len(size)) if axis != channel_axis))
         # Off the grid by less than half a step, and beyond the range at its ends: rounding and clipping matter.
         steps = integers + self.rng.choice([-0.375, 0.0, 0.25], size) + 2 * (integers == limit)
@@ -202,7 +210,9 @@ class _Builder:
         kinds = {
             "ties": near,
             "floats": near + self.rng.uniform(-0.5, 0.5, near.shape),
-            "extreme": self.rng.choice([0, 1], near.shape) * (high - low) + low + self.rng.integers(-1, 2, near.shape),
+            "extreme": self.rng.choice([0, 1], near.shape) * (high - low)
+            + low
+            + self.rng.integers(-1, 2, near.shape),
         }
         if self.thresholds == "mixed":
             pick = self.rng.choice(3, near.shape, p=[0.6, 0.3, 0.1])
@@ -220,7 +230,9 @@ class _Builder:
 
     def _after(self, op: str, inputs: list[str], domain: str = "", **attributes: object) -> str:
         output = f"t{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, inputs, [output], f"{op}_{len(self.nodes)}", domain=domain, **attributes))
+        self.nodes.append(
+            helper.make_node(op, inputs, [output], f"{op}_{len(self.nodes)}", domain=domain, **attributes)
+        )
         return output
 
     def _node(self, op: str, inputs: list[str], domain: str = "", **attributes: object) -> None:
@@ -241,7 +253,9 @@ class Example:
 
     def build(self, embed: bool = True) -> ModelProto:
         """Return the model."""
-        return build(self.layers, self.shape, self.bits, self.seed, self.dual, self.thresholds, self.dense, embed)
+        return build(
+            self.layers, self.shape, self.bits, self.seed, self.dual, self.thresholds, self.dense, embed
+        )
 
     def images(self, count: int = 4) -> NDArray[np.uint8]:
         """Return random images for it."""

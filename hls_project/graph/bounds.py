@@ -1,9 +1,10 @@
 """Exact bounds of the integer sums of a layer, and inputs that reach them.
 
-A membrane potential is a sum of independent taps, so its extremum over all inputs is the sum of each tap's own extremum.
-A tap is one channel of one pixel (pixels: 0 .. 255; spikes: 0 or 1) or, after a dual-threshold layer, the pair of
-channels of one kernel: `Vth1 <= Vth2` lets the second spike only where the first did, so a pair adds 0, w1 or w1 + w2.
-Zero padding hides taps from positions near the border; the bounds are over the tap masks that do occur.
+A membrane potential is a sum of independent taps, so its extremum over all inputs is the sum of each tap's
+own extremum. A tap is one channel of one pixel (pixels: 0 .. 255; spikes: 0 or 1) or, after a dual-threshold
+layer, the pair of channels of one kernel: `Vth1 <= Vth2` lets the second spike only where the first did, so a
+pair adds 0, w1 or w1 + w2. Zero padding hides taps from positions near the border; the bounds are over the
+tap masks that do occur.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ class Window:
 def vm_bounds(weights: IntArray, window: Window, inputs: Inputs) -> tuple[IntArray, IntArray]:
     """Return the smallest and the largest membrane potential of each kernel, both `(Cout,)` int64.
 
-    weights: `(kh, kw, Cin, Cout)`; a dense layer is the kernel that covers its whole image. The bounds are reached: see
-    `extremal_input`.
+    weights: `(kh, kw, Cin, Cout)`; a dense layer is the kernel that covers its whole image. The bounds are
+    reached: see `extremal_input`.
     """
     low, high = _tap_extremes(weights, inputs)
     rows, columns = (np.unique(window.masks(axis), axis=0).astype(np.int64) for axis in (0, 1))
@@ -71,8 +72,8 @@ def vm_bounds(weights: IntArray, window: Window, inputs: Inputs) -> tuple[IntArr
 def partial_sum_bound(weights: IntArray, inputs: Inputs) -> int:
     """Return a bound on the magnitude of every partial sum, in whatever order the taps are added.
 
-    Below 2^24 float32 arithmetic, which the golden reference uses, is exact. Pairs don't help: their two products may
-    be added far apart.
+    Below 2^24 float32 arithmetic, which the golden reference uses, is exact. Pairs don't help: their two
+    products may be added far apart.
     """
     scale = 255 if inputs is Inputs.PIXELS else 1
     parts = (np.maximum(weights, 0), np.maximum(-weights, 0))

@@ -21,8 +21,8 @@ _IR_VERSION = 10
 def emit(layers: Sequence[Layer]) -> ModelWrapper:
     """Return a model from `image`, float32 (1, H, W, C) integers 0 .. 255, to `scores`, float32 (1, classes) integers.
 
-    Nodes bear the layers' names; the tensors are `<layer>_vm`, `<fire>_spikes`, `<pool>_spikes`. Weights are integers
-    behind Quant nodes of scale 1; every tensor has its shape and its integer datatype.
+    Nodes bear the layers' names; the tensors are `<layer>_vm`, `<fire>_spikes`, `<pool>_spikes`. Weights are
+    integers behind Quant nodes of scale 1; every tensor has its shape and its integer datatype.
     """
     graph = helper.make_graph([], "integer", [_tensor("image", (1, *layers[0].input_shape))], [])
     model = ModelWrapper(
@@ -50,7 +50,9 @@ def _emit_layer(model: ModelWrapper, layer: Layer, source: str, vm: str) -> str:
         if len(model.get_tensor_shape(source)) != 2:
             flat = f"{layer.name}_flat"
             _annotate(model, flat, (1, layer.weights.shape[0]), model.get_tensor_datatype(source))
-            _append(model, helper.make_node("Flatten", [source], [flat], name=f"{layer.name}_flatten", axis=1))
+            _append(
+                model, helper.make_node("Flatten", [source], [flat], name=f"{layer.name}_flatten", axis=1)
+            )
             source = flat
         weights = _emit_weights(model, layer, layer.weights)
         _append(model, helper.make_node("MatMul", [source, weights], [vm], name=layer.name))

@@ -1,7 +1,7 @@
 """Golden vectors: what plain onnxruntime computes on the QONNX file, as integers.
 
-Sums below 2^24 times a power of two are exact in float32, so every value divided by its scale is an integer; that is
-checked, not assumed.
+Sums below 2^24 times a power of two are exact in float32, so every value divided by its scale is an integer;
+that is checked, not assumed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ Progress = Callable[[int], None]
 class LayerTrace:
     """Golden values of one layer of the integer graph, for N images.
 
-    vm: int32 (N, H, W, C). spikes: uint8 (N, H, W, K * C) before pooling, None for the scores; pooled: after it.
+    vm: int32 (N, H, W, C). spikes: uint8 (N, H, W, K * C) before pooling, None for the scores; pooled: after
+    it.
     """
 
     name: str
@@ -55,7 +56,9 @@ class Golden:
     traces: tuple[LayerTrace, ...]
 
 
-def scores(model: Path | ModelProto, images: NDArray[np.uint8], progress: Progress | None = None) -> NDArray[np.int32]:
+def scores(
+    model: Path | ModelProto, images: NDArray[np.uint8], progress: Progress | None = None
+) -> NDArray[np.int32]:
     """Return the integer scores (N, classes) of images (N, H, W, C); `progress` gets the number of images done.
 
     Raises:
@@ -112,8 +115,9 @@ def write(
 ) -> Golden:
     """Compute golden vectors and write them to `path` (.npz), whole or not at all.
 
-    Arrays: images, scores, labels where given, and for the first `traced` images `<layer>/vm`, and `<layer>/spikes` and
-    `<layer>/pooled` of the layers that fire; `key` tells whether the file is current (`is_current`).
+    Arrays: images, scores, labels where given, and for the first `traced` images `<layer>/vm`, and
+    `<layer>/spikes` and `<layer>/pooled` of the layers that fire; `key` tells whether the file is current
+    (`is_current`).
 
     Raises:
         ConfigurationError, FlowError: as `scores`.
@@ -141,16 +145,24 @@ def load(path: Path) -> Golden:
     try:
         with np.load(path, allow_pickle=False) as file:
             layers = tuple(
-                LayerTrace(name, file[f"{name}/vm"], *(file.get(f"{name}/{part}") for part in ("spikes", "pooled")))
+                LayerTrace(
+                    name, file[f"{name}/vm"], *(file.get(f"{name}/{part}") for part in ("spikes", "pooled"))
+                )
                 for name in file["layers"].tolist()
             )
             return Golden(file["images"], file.get("labels"), file["scores"], layers)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ConfigurationError(f"{path}: not golden vectors, or damaged ({error}); delete it and run again") from error
+        raise ConfigurationError(
+            f"{path}: not golden vectors, or damaged ({error}); delete it and run again"
+        ) from error
 
 
 def is_current(
-    path: Path, model: Path, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None, traced: int = 16
+    path: Path,
+    model: Path,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64] | None = None,
+    traced: int = 16,
 ) -> bool:
     """Say whether `path` holds what `write` would write for this model and these images."""
     try:
@@ -161,7 +173,12 @@ def is_current(
 
 
 def _key(model: Path, images: NDArray[np.uint8], labels: NDArray[np.int64] | None, traced: int) -> str:
-    parts = [sha256(Path(model)), str(images.shape), sha256(np.ascontiguousarray(images).tobytes()), str(traced)]
+    parts = [
+        sha256(Path(model)),
+        str(images.shape),
+        sha256(np.ascontiguousarray(images).tobytes()),
+        str(traced),
+    ]
     parts.append("" if labels is None else sha256(np.ascontiguousarray(labels).tobytes()))
     return sha256("\n".join(parts).encode())
 
@@ -182,7 +199,9 @@ def _check_images(images: NDArray[np.uint8], network: Network) -> None:
 
 
 def _vm_scales(network: Network) -> list[NDArray[np.float64]]:
-    return [layer.weights.scale * (1.0 if index else PIXEL_SCALE) for index, layer in enumerate(network.layers)]
+    return [
+        layer.weights.scale * (1.0 if index else PIXEL_SCALE) for index, layer in enumerate(network.layers)
+    ]
 
 
 def _session(proto: ModelProto, tensors: Sequence[str]) -> onnxruntime.InferenceSession:
@@ -190,17 +209,23 @@ def _session(proto: ModelProto, tensors: Sequence[str]) -> onnxruntime.Inference
     import onnxruntime
 
     del proto.graph.output[:]
-    proto.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in tensors)
+    proto.graph.output.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in tensors
+    )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
     except Exception as error:  # onnxruntime's exceptions have no common base of their own
         raise FlowError(f"onnxruntime cannot load the model: {error}") from error
 
 
-def _run(session: onnxruntime.InferenceSession, images: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:
+def _run(
+    session: onnxruntime.InferenceSession, images: NDArray[np.uint8]
+) -> Iterator[list[NDArray[np.float32]]]:
     """Yield the session's outputs for one image after the other."""
     name = session.get_inputs()[0].name
     for image in images:

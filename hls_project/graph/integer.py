@@ -29,8 +29,8 @@ class IntegerGraph:
     """A network whose input are pixels 0 .. 255, whose weights and thresholds are integers, and so its scores.
 
     model: channels-last qonnx model from `image` float32 (1, H, W, C) to `scores` float32 (1, classes).
-    layers: in order. input_shape: (H, W, C). score_scale: a float score of the QONNX file is its integer score times
-    this power of two. classes: names.
+    layers: in order. input_shape: (H, W, C). score_scale: a float score of the QONNX file is its integer
+    score times this power of two. classes: names.
     """
 
     model: ModelWrapper
@@ -54,7 +54,9 @@ class IntegerGraph:
         model = load_proto(path)
         properties = {prop.key: prop.value for prop in model.metadata_props}
         if _SCORE_SCALE not in properties:
-            raise ConfigurationError(f"{path} is not an integer graph; make it from the QONNX file with integerize")
+            raise ConfigurationError(
+                f"{path} is not an integer graph; make it from the QONNX file with integerize"
+            )
         return _build(read(model, "NHWC"), 1.0, float.fromhex(properties[_SCORE_SCALE]))
 
 

@@ -26,11 +26,11 @@ class Layer:
 
     name: unique, the name of the node in the integer graph; fire and pool: names of those nodes, or "".
     input_shape: (H, W, C) of the map read; a dense layer reads its flattening. inputs: what that map holds.
-    vm_shape: (H, W, Cout) of the membrane potentials, (1, 1, Cout) for a dense layer. spikes_shape: (H, W, K * Cout)
-    after firing and pooling; equal to vm_shape for the scores. kernel, stride: (rows, columns); the kernel of a dense
-    layer covers its map. pads: (top, left, bottom, right). pool: factor of the max-pooling, 1 for none.
-    weights: int64 `(kh, kw, Cin, Cout)`, `(H * W * C, Cout)` for a dense layer; weight_bits: 2 .. 8.
-    thresholds: int64 `(K, Cout)`, each in `vm_min .. vm_max + 1` of its kernel; None for the scores.
+    vm_shape: (H, W, Cout) of the membrane potentials, (1, 1, Cout) for a dense layer. spikes_shape: (H, W, K
+    * Cout) after firing and pooling; equal to vm_shape for the scores. kernel, stride: (rows, columns); the
+    kernel of a dense layer covers its map. pads: (top, left, bottom, right). pool: factor of the max-pooling,
+    1 for none. weights: int64 `(kh, kw, Cin, Cout)`, `(H * W * C, Cout)` for a dense layer; weight_bits: 2 ..
+    8. thresholds: int64 `(K, Cout)`, each in `vm_min .. vm_max + 1` of its kernel; None for the scores.
     vm_min, vm_max: int64 `(Cout,)`, the exact bounds of each kernel's membrane potential.
     """
 
@@ -76,8 +76,9 @@ class Layer:
 def integer_layers(network: Network, pixel_scale: float) -> tuple[Layer, ...]:
     """Return the layers on integers; an input pixel of the file is an integer times `pixel_scale`, a power of two.
 
-    A membrane potential of the file is its integer times the layer's scale, a power of two for each kernel, so
-    `Vm >= Vth` is `integer >= ceil(Vth / scale)`; clipping that to `vm_min .. vm_max + 1` changes no spike.
+    A membrane potential of the file is its integer times the layer's scale, a power of two for each kernel,
+    so `Vm >= Vth` is `integer >= ceil(Vth / scale)`; clipping that to `vm_min .. vm_max + 1` changes no
+    spike.
 
     Raises:
         ConfigurationError: a sum may reach 2^24, where the float32 golden reference stops being exact.
@@ -91,13 +92,17 @@ def integer_layers(network: Network, pixel_scale: float) -> tuple[Layer, ...]:
         counts[source.kind] += 1
         counts["pool"] += source.pool > 1
         fire = "" if source.thresholds is None else f"fire{index}"
-        layers.append(_layer(source, name, fire, pool, inputs, pixel_scale if inputs is Inputs.PIXELS else 1.0))
+        layers.append(
+            _layer(source, name, fire, pool, inputs, pixel_scale if inputs is Inputs.PIXELS else 1.0)
+        )
         dual = source.thresholds is not None and len(source.thresholds) == 2
         inputs = Inputs.PAIRED_SPIKES if dual else Inputs.SPIKES
     return tuple(layers)
 
 
-def _layer(source: SourceLayer, name: str, fire: str, pool_name: str, inputs: Inputs, input_scale: float) -> Layer:
+def _layer(
+    source: SourceLayer, name: str, fire: str, pool_name: str, inputs: Inputs, input_scale: float
+) -> Layer:
     taps = source.weights.integers
     kernel = (taps.shape[0], taps.shape[1])
     largest = partial_sum_bound(taps, inputs)

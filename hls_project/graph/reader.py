@@ -24,8 +24,8 @@ class SourceLayer:
     """One convolution or dense layer as the file has it.
 
     input_shape: (H, W, C) of the map that it reads; a dense layer reads its flattening. weights: integers
-    `(kh, kw, Cin, Cout)`, kh x kw = H x W for a dense layer. thresholds: float64 `(K, Cout)` or None. pool: the factor
-    of the max-pooling after it, 1 for none. vm, spikes, pooled: names of the file's tensors.
+    `(kh, kw, Cin, Cout)`, kh x kw = H x W for a dense layer. thresholds: float64 `(K, Cout)` or None. pool:
+    the factor of the max-pooling after it, 1 for none. vm, spikes, pooled: names of the file's tensors.
     """
 
     kind: Literal["conv", "dense"]
@@ -98,7 +98,9 @@ class _Chain:
             "Reshape": self._flatten,
         }
         if node.op_type not in readers:
-            raise ConfigurationError(f"{label(node)}: cannot stand on the path of the spikes; supported are {sorted(readers)}")
+            raise ConfigurationError(
+                f"{label(node)}: cannot stand on the path of the spikes; supported are {sorted(readers)}"
+            )
         if self.open and node.op_type != "DualThresholdFire":
             raise ConfigurationError(
                 f"{label(node)}: follows a layer that has not fired; every layer but the last needs a DualThresholdFire"
@@ -108,7 +110,9 @@ class _Chain:
     def finish(self) -> tuple[SourceLayer, ...]:
         """Return the layers."""
         if not self.open or self.layers[-1].kind != "dense":
-            raise ConfigurationError("the network must end with a dense layer without firing, whose output are the scores")
+            raise ConfigurationError(
+                "the network must end with a dense layer without firing, whose output are the scores"
+            )
         if len(set(self.layers[-1].weights.scale)) != 1:
             raise ConfigurationError(
                 "the last dense layer must have one weight scale for all classes, or its scores could not be compared"
@@ -132,7 +136,9 @@ class _Chain:
                 f"{label(node)}: weights are for {weights.integers.shape[2]} input channels, but there are {self.shape[2]}"
             )
         if max(kernel) > LARGEST_KERNEL:
-            raise ConfigurationError(f"{label(node)}: kernels must be at most 7 x 7, not {kernel[0]} x {kernel[1]}")
+            raise ConfigurationError(
+                f"{label(node)}: kernels must be at most 7 x 7, not {kernel[0]} x {kernel[1]}"
+            )
         if len(strides) != 2 or min(strides) < 1 or len(pads) != 4 or min(pads) < 0:
             raise ConfigurationError(f"{label(node)}: wrong strides {list(strides)} or pads {list(pads)}")
         sizes = []
@@ -143,10 +149,14 @@ class _Chain:
                     f"{label(node)}: pads must add up to at most kernel - 1 = {taps - 1} along the {name}, not {padding}"
                 )
             if size + padding < taps:
-                raise ConfigurationError(f"{label(node)}: the kernel's {name} {taps} exceeds the padded image's {size + padding}")
+                raise ConfigurationError(
+                    f"{label(node)}: the kernel's {name} {taps} exceeds the padded image's {size + padding}"
+                )
             sizes.append((size + padding - taps) // strides[axis] + 1)
         vm_shape = (sizes[0], sizes[1], weights.integers.shape[3])
-        self._append(SourceLayer("conv", self.shape, vm_shape, weights, tuple(strides), tuple(pads), node.output[0]))
+        self._append(
+            SourceLayer("conv", self.shape, vm_shape, weights, tuple(strides), tuple(pads), node.output[0])
+        )
 
     def _dense(self, node: NodeProto) -> None:
         if not self.flat:
@@ -158,13 +168,17 @@ class _Chain:
         height, width, channels = self.shape
         inputs, outputs = weights.integers.shape
         if inputs != height * width * channels:
-            raise ConfigurationError(f"{label(node)}: weights are for {inputs} inputs, but there are {height * width * channels}")
+            raise ConfigurationError(
+                f"{label(node)}: weights are for {inputs} inputs, but there are {height * width * channels}"
+            )
         if self.layout == "NCHW":
             integers = weights.integers.reshape(channels, height, width, outputs).transpose(1, 2, 0, 3)
         else:
             integers = weights.integers.reshape(height, width, channels, outputs)
         weights = weights._replace(integers=integers)
-        self._append(SourceLayer("dense", self.shape, (1, 1, outputs), weights, (1, 1), (0, 0, 0, 0), node.output[0]))
+        self._append(
+            SourceLayer("dense", self.shape, (1, 1, outputs), weights, (1, 1), (0, 0, 0, 0), node.output[0])
+        )
 
     def _fire(self, node: NodeProto) -> None:
         if not self.open:
@@ -176,7 +190,9 @@ class _Chain:
         thresholds = self.view.constant(node.input[1])
         kernels = layer.vm_shape[2]
         if thresholds is None:
-            raise ConfigurationError(f"{label(node)}: thresholds must be constant, but {node.input[1]!r} is computed")
+            raise ConfigurationError(
+                f"{label(node)}: thresholds must be constant, but {node.input[1]!r} is computed"
+            )
         if thresholds.ndim != 2 or thresholds.shape[0] not in (1, 2) or thresholds.shape[1] != kernels:
             raise ConfigurationError(
                 f"{label(node)}: thresholds must have shape (1, {kernels}) or (2, {kernels}), not {thresholds.shape}"
@@ -190,7 +206,9 @@ class _Chain:
                 f"{label(node)}: thresholds must be in order (Vth1 <= Vth2), but kernel {kernel} has "
                 f"{thresholds[0, kernel]:g} and {thresholds[-1, kernel]:g}"
             )
-        fired = replace(layer, thresholds=thresholds.astype(np.float64), spikes=node.output[0], pooled=node.output[0])
+        fired = replace(
+            layer, thresholds=thresholds.astype(np.float64), spikes=node.output[0], pooled=node.output[0]
+        )
         self.layers[-1] = fired
         self.shape, self.open, self.flat = fired.output_shape, False, fired.kind == "dense"
 
@@ -250,7 +268,9 @@ def _input(view: GraphView, layout: Layout) -> tuple[str, Shape]:
     initializers = {tensor.name for tensor in view.graph.initializer}
     inputs = [value for value in view.graph.input if value.name not in initializers]
     if len(inputs) != 1:
-        raise ConfigurationError(f"the network must have one input, the image, not {[value.name for value in inputs]}")
+        raise ConfigurationError(
+            f"the network must have one input, the image, not {[value.name for value in inputs]}"
+        )
     kind = inputs[0].type.tensor_type
     dims = [dim.dim_value if dim.HasField("dim_value") else dim.dim_param or "?" for dim in kind.shape.dim]
     static = len(dims) == 4 and all(isinstance(dim, int) and dim > 0 for dim in dims) and dims[0] == 1
@@ -269,7 +289,9 @@ def _output(view: GraphView) -> str:
     if len(outputs) != 1:
         raise ConfigurationError(f"the network must have one output, the scores, not {outputs}")
     if view.consumers(outputs[0]):
-        raise ConfigurationError(f"the output {outputs[0]!r} is read again inside the network; branches are not supported")
+        raise ConfigurationError(
+            f"the output {outputs[0]!r} is read again inside the network; branches are not supported"
+        )
     return outputs[0]
 
 
@@ -277,9 +299,13 @@ def _only_consumer(view: GraphView, tensor: str) -> NodeProto:
     consumers = view.consumers(tensor)
     if len(consumers) != 1:
         names = [label(node) for node in consumers] or "none"
-        raise ConfigurationError(f"tensor {tensor!r} must be read by one node, not by {names}; branches are not supported")
+        raise ConfigurationError(
+            f"tensor {tensor!r} must be read by one node, not by {names}; branches are not supported"
+        )
     if consumers[0].input[0] != tensor or len(consumers[0].output) != 1:
-        raise ConfigurationError(f"{label(consumers[0])}: reads the spikes in the wrong place or has several outputs")
+        raise ConfigurationError(
+            f"{label(consumers[0])}: reads the spikes in the wrong place or has several outputs"
+        )
     return consumers[0]
 
 
@@ -292,5 +318,7 @@ def _classes(model: ModelProto, count: int) -> tuple[str, ...]:
     except ValueError:
         names = None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or len(names) != count:
-        raise ConfigurationError(f"metadata dt_scnn.classes must be a JSON list of {count} names, not {text!r}")
+        raise ConfigurationError(
+            f"metadata dt_scnn.classes must be a JSON list of {count} names, not {text!r}"
+        )
     return tuple(names)

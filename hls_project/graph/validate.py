@@ -26,7 +26,8 @@ def load(path: Path) -> ModelProto:
     """Return the QONNX model in `path`, checked from file to thresholds.
 
     Raises:
-        ConfigurationError: it is no file, not ONNX, damaged, refers to other files, is not QONNX, or its network is one
+        ConfigurationError: it is no file, not ONNX, damaged, refers to other files, is not QONNX, or its
+        network is one
             that this project would not compute exactly; the message names the node and what was wanted.
     """
     model = load_proto(path)
@@ -44,7 +45,9 @@ def load_proto(path: Path) -> ModelProto:
     """
     path = Path(path)
     if not path.is_file():
-        raise ConfigurationError(f"{path}: {'not a file' if path.exists() else 'no such file'}; an ONNX file is needed")
+        raise ConfigurationError(
+            f"{path}: {'not a file' if path.exists() else 'no such file'}; an ONNX file is needed"
+        )
     try:
         model = onnx.load_model(path, format="protobuf", load_external_data=False)
     except DecodeError:
@@ -77,7 +80,9 @@ def check_operators(model: ModelProto) -> None:
                 f"{label(node)} of domain {domain or 'ai.onnx'!r} is not supported; supported are {names}"
             )
     if not any(node.op_type == "Quant" for node in model.graph.node):
-        raise ConfigurationError("not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export")
+        raise ConfigurationError(
+            "not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export"
+        )
 
 
 def _checked_by_onnx(path: Path, model: ModelProto) -> None:

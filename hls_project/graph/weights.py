@@ -26,8 +26,8 @@ class QuantizedWeights(NamedTuple):
 def read_weights(view: GraphView, consumer: NodeProto, order: tuple[int, ...]) -> QuantizedWeights:
     """Return the weights that `consumer` reads as its second input, with the axes permuted to `order`.
 
-    The integer of a weight is `clip(round(w / scale))`, half to even, in the narrow range `+-(2^(bits-1) - 1)`: the
-    definition of QONNX `Quant` (rounding_mode ROUND), exact for power-of-two scales.
+    The integer of a weight is `clip(round(w / scale))`, half to even, in the narrow range `+-(2^(bits-1) -
+    1)`: the definition of QONNX `Quant` (rounding_mode ROUND), exact for power-of-two scales.
 
     Raises:
         ConfigurationError: the weights are not constant, not quantized, or quantized in an unsupported way.
@@ -39,7 +39,9 @@ def read_weights(view: GraphView, consumer: NodeProto, order: tuple[int, ...]) -
         raise ConfigurationError(f"{where}: weights must have {len(order)} axes, not shape {weights.shape}")
     width = _bit_width(where, quant, bits)
     if not np.isfinite(weights).all():
-        raise ConfigurationError(f"{where}: weights must be finite numbers; {np.count_nonzero(~np.isfinite(weights))} are NaN or infinite")
+        raise ConfigurationError(
+            f"{where}: weights must be finite numbers; {np.count_nonzero(~np.isfinite(weights))} are NaN or infinite"
+        )
     if np.any(zero_point != 0):
         raise ConfigurationError(f"{where}: the weights' zero point must be 0, not {zero_point.flat[0]:g}")
     _check_scale(where, scale)
@@ -55,7 +57,9 @@ def read_weights(view: GraphView, consumer: NodeProto, order: tuple[int, ...]) -
     integers, scales = integers.transpose(axes), scales.transpose(axes)
     per_channel = scales.reshape(-1, scales.shape[-1])
     if np.any(per_channel != per_channel[:1]):
-        raise ConfigurationError(f"{where}: weights must have one scale for each output channel or one for all")
+        raise ConfigurationError(
+            f"{where}: weights must have one scale for each output channel or one for all"
+        )
     return QuantizedWeights(integers, per_channel[0], width)
 
 
@@ -74,7 +78,9 @@ def _quantizer(view: GraphView, consumer: NodeProto) -> tuple[NodeProto, tuple[i
             "export the network as QONNX"
         )
     if len(node.input) != 4:
-        raise ConfigurationError(f"{label(node)}: must have 4 inputs (weights, scale, zero point, bit width), not {len(node.input)}")
+        raise ConfigurationError(
+            f"{label(node)}: must have 4 inputs (weights, scale, zero point, bit width), not {len(node.input)}"
+        )
     return node, permutation
 
 
@@ -82,7 +88,9 @@ def _constant(view: GraphView, quant: NodeProto, index: int) -> NDArray[Any]:
     value = view.constant(quant.input[index])
     if value is None:
         what = ("weights", "scale", "zero point", "bit width")[index]
-        raise ConfigurationError(f"{label(quant)}: the {what} must be constant, but {quant.input[index]!r} is computed")
+        raise ConfigurationError(
+            f"{label(quant)}: the {what} must be constant, but {quant.input[index]!r} is computed"
+        )
     return value
 
 
@@ -107,4 +115,3 @@ def _check_scale(where: str, scale: NDArray[Any]) -> None:
             f"{where}: weight scales must be powers of two from 2^-64 to 2^64, not {scale[~good].flat[0]:g}; "
             "train with a fixed-point (power-of-two) weight quantizer"
         )
-

@@ -1,7 +1,8 @@
 """The ONNX domain of the firing operator.
 
-qonnx finds the operators of a domain by importing the domain's name, so this package's import path is the domain
-`hls_project.qonnx` and its `__all__` lists the operators. qonnx itself is imported only when an operator is asked for.
+qonnx finds the operators of a domain by importing the domain's name, so this package's import path is the
+domain `hls_project.qonnx` and its `__all__` lists the operators. qonnx itself is imported only when an
+operator is asked for.
 """
 
 from __future__ import annotations

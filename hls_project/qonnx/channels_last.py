@@ -16,8 +16,9 @@ TO_FIRST = (0, 3, 1, 2)
 class FireToChannelsLast(Transformation):
     """Turn every rank-4 `DualThresholdFire` to data_layout "NHWC" between two transpositions.
 
-    qonnx' own channels-last pass cancels the transpositions against those of the neighbouring nodes. Every tensor needs
-    its shape (`InferShapes`). A model-local function of the operator is dropped, for its body holds for NCHW only.
+    qonnx' own channels-last pass cancels the transpositions against those of the neighbouring nodes. Every
+    tensor needs its shape (`InferShapes`). A model-local function of the operator is dropped, for its body
+    holds for NCHW only.
     """
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
@@ -26,13 +27,20 @@ class FireToChannelsLast(Transformation):
         converted = False
         for node in list(graph.node):
             shape = model.get_tensor_shape(node.input[0])
-            if (node.domain, node.op_type) != (DOMAIN, "DualThresholdFire") or shape is None or len(shape) != 4:
+            if (
+                (node.domain, node.op_type) != (DOMAIN, "DualThresholdFire")
+                or shape is None
+                or len(shape) != 4
+            ):
                 continue
             fire = getCustomOp(node)
             if fire.get_nodeattr("data_layout") == "NHWC":
                 continue
             index = list(graph.node).index(node)
-            for tensors, permutation, at in ((node.input, TO_LAST, index), (node.output, TO_FIRST, index + 2)):
+            for tensors, permutation, at in (
+                (node.input, TO_LAST, index),
+                (node.output, TO_FIRST, index + 2),
+            ):
                 outside, shape = tensors[0], model.get_tensor_shape(tensors[0])
                 inside = model.make_new_valueinfo_name()
                 model.set_tensor_shape(inside, [shape[axis] for axis in TO_LAST])

@@ -14,9 +14,9 @@ from qonnx.custom_op.base import CustomOp
 class DualThresholdFire(CustomOp):
     """`spike_k = (Vm >= Vth_k)`; a tie fires.
 
-    Inputs: membrane potentials float32, `(N, C, H, W)`, `(N, H, W, C)` with data_layout "NHWC", or `(N, C)`; thresholds
-    float32 `(K, C)`, K = 2 (`Vth1 <= Vth2`) or 1. Output: float32 in {0, 1} with K * C channels in block order
-    `[Vth1 x C | Vth2 x C]`.
+    Inputs: membrane potentials float32, `(N, C, H, W)`, `(N, H, W, C)` with data_layout "NHWC", or `(N, C)`;
+    thresholds float32 `(K, C)`, K = 2 (`Vth1 <= Vth2`) or 1. Output: float32 in {0, 1} with K * C channels in
+    block order `[Vth1 x C | Vth2 x C]`.
     """
 
     def get_nodeattr_types(self) -> dict[str, Any]:
@@ -29,7 +29,9 @@ class DualThresholdFire(CustomOp):
         shape = model.get_tensor_shape(thresholds)
         if shape is None or len(shape) != 2:
             raise ValueError(f"node {self.onnx_node.name!r}: thresholds must have shape (K, C), not {shape}")
-        return helper.make_node("Concat", [vm] * shape[0], list(self.onnx_node.output), axis=self._channel_axis())
+        return helper.make_node(
+            "Concat", [vm] * shape[0], list(self.onnx_node.output), axis=self._channel_axis()
+        )
 
     def infer_node_datatype(self, model: ModelWrapper) -> None:
         """Annotate the output as spikes."""
