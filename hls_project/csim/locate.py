@@ -26,8 +26,13 @@ class LayerGolden:
 
 @dataclass(frozen=True)
 class Difference:
-    """The first value that differs: its layer, what it is, where it is, what it should be and what it is."""
+    """The first value that differs: image, layer, what it is, where it is, what it should be and what it is.
 
+    got is None where the simulation put out nothing. The layer is "scores" when every layer is equal and only what comes
+    after the last one, the widening or the label, is not.
+    """
+
+    image: int
     layer: str
     quantity: str
     row: int
@@ -39,13 +44,13 @@ class Difference:
     def __str__(self) -> str:
         got = "nothing" if self.got is None else self.got
         return (
-            f"first difference: layer {self.layer}, {self.quantity} at row {self.row}, column {self.column}, "
+            f"first difference: image {self.image}, layer {self.layer}, {self.quantity} at row {self.row}, column {self.column}, "
             f"channel {self.channel}: expected {self.expected}, got {got}"
         )
 
 
-def first_difference(trace: NDArray[np.int32], layers: Iterable[LayerGolden]) -> Difference | None:
-    """Return the first difference in the order of the network, membrane potentials before spikes, or None.
+def first_difference(trace: NDArray[np.int32], layers: Iterable[LayerGolden], image: int) -> Difference:
+    """Return the first difference in the order of the network, membrane potentials before spikes.
 
     trace: rows {layer, kind, pixel, channel, value} of one image, as the test bench writes them.
     """
@@ -64,6 +69,7 @@ def first_difference(trace: NDArray[np.int32], layers: Iterable[LayerGolden]) ->
                 pixel, channel = (int(index) for index in wrong[0])
                 value = int(got[pixel, channel])
                 return Difference(
+                    image,
                     layer.name,
                     quantity,
                     pixel // width,
@@ -72,4 +78,4 @@ def first_difference(trace: NDArray[np.int32], layers: Iterable[LayerGolden]) ->
                     int(expected[pixel, channel]),
                     None if value == np.iinfo(np.int64).min else value,
                 )
-    return None
+    return Difference(image, "scores", "result", 0, 0, 0, 0, None)

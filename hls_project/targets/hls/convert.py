@@ -8,14 +8,15 @@ import io
 import shutil
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import ConfigDict, PositiveFloat, PositiveInt
-from pydantic.dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from hls_project import folding, layers
 from hls_project.graph.integer import IntegerGraph
+from hls_project.graph.layer import Layer
+from hls_project.network_summary import FILE as SUMMARY
+from hls_project.network_summary import summarize
 from hls_project.targets.hls import PROJECT
+from hls_project.targets.hls.options import HlsOptions
 from quant_train.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -23,19 +24,6 @@ if TYPE_CHECKING:
 
 
 TESTBENCH = Path(__file__).parent / "testbench"
-
-
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
-class HlsOptions:
-    """Options of the HLS project.
-
-    part: FPGA part number. clock_period: target, in nanoseconds. reuse_factor: `"auto"` folds each layer as far as the
-    frame rate allows; a number or a number for each layer name sets it.
-    """
-
-    part: str = "xc7z020clg400-1"
-    clock_period: PositiveFloat = 10.0
-    reuse_factor: Literal["auto"] | PositiveInt | dict[str, PositiveInt] = "auto"
 
 
 @functools.cache
@@ -115,6 +103,7 @@ def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> Non
         model = to_model_graph(graph, partial, options)
         with _quiet():
             model.write()
+        summarize(graph, model).save(partial / SUMMARY)
         shutil.copy(TESTBENCH / f"{PROJECT}_test.cpp", partial)
         shutil.copy(TESTBENCH / "golden_vectors.h", partial / "firmware" / "nnet_utils")
         shutil.rmtree(output, ignore_errors=True)
@@ -123,7 +112,7 @@ def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> Non
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _foldable(layer: Any) -> folding.Foldable:
+def _foldable(layer: Layer) -> folding.Foldable:
     height, width, channels = layer.input_shape
     if layer.kind == "dense":
         return folding.Foldable(layer.name, height * width, channels)

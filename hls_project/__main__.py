@@ -1,0 +1,73 @@
+"""Command line: `python -m hls_project {csim,doctor}`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Turn a trained dual-threshold spiking CNN into hardware, and check it bit for bit.",
+)
+
+
+@app.command()
+def csim(
+    model: Annotated[str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")],
+    images: Annotated[
+        Optional[int],
+        typer.Option("-n", "--images", min=1, help="Test images of the model's data set; without it, its sample of 200."),
+    ] = None,
+    jobs: Annotated[Optional[int], typer.Option(min=1, help="Processes; without it, one for each core.")] = None,
+    reuse: Annotated[
+        Optional[list[str]],
+        typer.Option(help="Cycles for each pixel: a number for all layers, or LAYER=NUMBER, repeatable. [default: auto]"),
+    ] = None,
+    part: Annotated[str, typer.Option(help="FPGA part of the HLS project.")] = "xc7z020clg400-1",
+    clock: Annotated[float, typer.Option(min=0.1, help="Target clock period of the HLS project, in ns.")] = 10.0,
+    dataflow: Annotated[
+        bool, typer.Option("--dataflow", help="Also run each process as a thread with bounded streams, and size them.")
+    ] = False,
+    build: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("build"),
+    data_root: Annotated[
+        Optional[Path], typer.Option(help="Folder of the data sets. [default: DTSCNN_DATA, ./data or ../shared/data]")
+    ] = None,
+) -> None:
+    """Simulate the generated C++ and compare every score of every image with onnxruntime on the QONNX file.
+
+    Needs g++ and no vendor tool. Exit status 0: all scores are equal; 1: one differs, and its first place is printed, or
+    a stage failed.
+    """
+    from hls_project.csim.verb import run
+
+    sys.exit(run(model, images, jobs, reuse or [], part, clock, dataflow, build, data_root))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed: compilers, packages, data sets and vendor tools. Exit status 1: csim cannot run."""
+    from hls_project.doctor import main
+
+    sys.exit(main())
+
+
+def main() -> None:
+    """Run the command line; the user's and the tools' errors are one message and a status, not a traceback."""
+    from quant_train.errors import DTSCNNError
+
+    try:
+        app()
+    except DTSCNNError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        print("interrupted; finished stages are kept", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The verb `csim`: command-line values in, progress and tables out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from hls_project.csim.compile import Compiler
+from hls_project.csim.flow import csim
+from hls_project.progress import StageProgress
+from hls_project.targets.hls.options import HlsOptions, parse_reuse
+from hls_project.workspace import Workspace, open_workspace
+from quant_train.errors import ConfigurationError
+
+
+def run(
+    model: str,
+    images: int | None,
+    jobs: int | None,
+    reuse: list[str],
+    part: str,
+    clock: float,
+    dataflow: bool,
+    build: Path,
+    data_root: Path | None,
+) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project csim --help`."""
+    console = Console()
+    options = HlsOptions(part=part, clock_period=clock, reuse_factor=parse_reuse(reuse))
+    workspace = open_workspace(model, build)
+    pictures, labels = load_images(workspace, images, data_root)
+    console.print(f"{workspace.name}: {workspace.model}, {len(pictures):,} images", highlight=False)
+    with StageProgress(console) as progress:
+        report, difference = csim(workspace, pictures, labels, options, Compiler.from_environment(), jobs, progress.update)
+    report.print(console)
+    console.print(f"report: {workspace.reports / 'csim.json'}", highlight=False)
+    if difference is not None:
+        console.print(str(difference), style="bold red", highlight=False)
+        return 1
+    if dataflow:
+        from hls_project.csim.dataflow_verb import run_dataflow
+
+        return run_dataflow(workspace, console)
+    return 0
+
+
+def load_images(
+    workspace: Workspace, count: int | None, data_root: Path | None
+) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
+    """Return images (N, H, W, C) and labels (N,): the model's sample, or `count` test images of its data set.
+
+    Raises:
+        ConfigurationError: there are none, or not that many.
+    """
+    if count is None and workspace.sample is not None:
+        return read_sample(workspace.sample)
+    import onnx
+
+    from quant_train import data
+
+    properties = {prop.key: prop.value for prop in onnx.load(workspace.model, load_external_data=False).metadata_props}
+    name = properties.get("dt_scnn.dataset")
+    if not name:
+        raise ConfigurationError(f"{workspace.model} does not name its data set (dt_scnn.dataset) and has no sample.npz beside it")
+    dataset = data.load(name, "test", data_root)
+    count = count or min(200, len(dataset.images))
+    if count > len(dataset.images):
+        raise ConfigurationError(f"{name} has {len(dataset.images):,} test images, not {count:,}")
+    return dataset.images[:count], dataset.labels[:count]
+
+
+def read_sample(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
+    """Return the images and labels of a sample.npz.
+
+    Raises:
+        ConfigurationError: the file is missing, damaged or something else.
+    """
+    import zipfile
+
+    try:
+        with np.load(path, allow_pickle=False) as sample:
+            return sample["images"], sample.get("labels")
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ConfigurationError(f"{path}: not a sample of images, or damaged ({error})") from error

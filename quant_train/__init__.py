@@ -1,0 +1,1 @@
+"""Quantization-aware training of dual-threshold spiking CNNs, exported as QONNX."""
