@@ -10,8 +10,8 @@ from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hls_project.graph.layer import Layer
-from hls_project.graph.weights import QUANT_DOMAIN
 from hls_project.qonnx import DOMAIN
+from quant_train.onnx_functions import QUANT_DOMAIN
 
 CHANNELS_LAST_DOMAIN = "qonnx.custom_op.channels_last"
 _OPSETS = {"": 20, QUANT_DOMAIN: 1, CHANNELS_LAST_DOMAIN: 1, DOMAIN: 1}

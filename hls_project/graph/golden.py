@@ -186,8 +186,7 @@ def _key(model: Path, images: NDArray[np.uint8], labels: NDArray[np.int64] | Non
 def _network(model: Path | ModelProto) -> tuple[ModelProto, Network]:
     proto = ModelProto()
     proto.CopyFrom(model if isinstance(model, ModelProto) else load_model(model))
-    if not proto.functions:
-        onnx_functions.embed(proto)
+    onnx_functions.embed(proto)
     return proto, read(proto)
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from onnx import ModelProto, helper
 
 from hls_project.graph.layer import Layer, integer_layers
-from hls_project.graph.reader import Network, Shape, read
-from hls_project.graph.validate import load, load_proto
+from hls_project.graph.chain import Shape
+from hls_project.graph.reader import Network, read
+from hls_project.graph.validate import check, load, load_proto
 from quant_train.errors import ConfigurationError
 from quant_train.files import atomic_path
 
@@ -66,8 +67,7 @@ def integerize(source: Path | ModelProto) -> IntegerGraph:
     Raises:
         ConfigurationError: the file is refused, as `validate.load`.
     """
-    model = source if isinstance(source, ModelProto) else load(source)
-    network = read(model)
+    network = check(source) if isinstance(source, ModelProto) else read(load(source))
     last = network.layers[-1]
     scale = float(last.weights.scale[0]) * (PIXEL_SCALE if len(network.layers) == 1 else 1.0)
     return _build(network, PIXEL_SCALE, scale)

@@ -16,7 +16,8 @@ from hls_project.graph.bounds import (
     signed_width,
     vm_bounds,
 )
-from hls_project.graph.reader import Network, Shape, SourceLayer
+from hls_project.graph.chain import Shape, SourceLayer
+from hls_project.graph.reader import Network
 from quant_train.errors import ConfigurationError
 
 

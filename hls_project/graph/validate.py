@@ -9,11 +9,11 @@ import onnx
 from google.protobuf.message import DecodeError, Message
 from onnx import ModelProto, TensorProto
 
-from hls_project.graph.reader import read
-from hls_project.graph.view import label
-from hls_project.graph.weights import QUANT_DOMAIN
+from hls_project.graph.reader import Network, read
+from hls_project.graph.view import refuse
 from hls_project.qonnx import DOMAIN
 from quant_train.errors import ConfigurationError
+from quant_train.onnx_functions import QUANT_DOMAIN
 
 SUPPORTED = {
     "": ("Constant", "Conv", "Flatten", "Gemm", "MatMul", "MaxPool", "Reshape", "Transpose"),
@@ -26,14 +26,13 @@ def load(path: Path) -> ModelProto:
     """Return the QONNX model in `path`, checked from file to thresholds.
 
     Raises:
-        ConfigurationError: it is no file, not ONNX, damaged, refers to other files, is not QONNX, or its
-        network is one
-            that this project would not compute exactly; the message names the node and what was wanted.
+        ConfigurationError: it is no file, not ONNX, damaged, refers to other files, or is refused by `check`.
     """
     model = load_proto(path)
-    check_operators(model)
-    _checked_by_onnx(path, model)
-    read(model)
+    try:
+        check(model)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
     return model
 
 
@@ -45,13 +44,12 @@ def load_proto(path: Path) -> ModelProto:
     """
     path = Path(path)
     if not path.is_file():
-        raise ConfigurationError(
-            f"{path}: {'not a file' if path.exists() else 'no such file'}; an ONNX file is needed"
-        )
+        what = "is not a file" if path.exists() else "there is no such file"
+        raise ConfigurationError(f"{path}: {what}; a QONNX file is needed")
     try:
         model = onnx.load_model(path, format="protobuf", load_external_data=False)
-    except DecodeError:
-        raise ConfigurationError(f"{path}: not an ONNX file, or truncated") from None
+    except DecodeError as error:
+        raise ConfigurationError(f"{path}: not an ONNX file, or truncated") from error
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
     if not model.ir_version or not model.opset_import or not model.graph.node:
@@ -60,37 +58,31 @@ def load_proto(path: Path) -> ModelProto:
         if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
             location = next((entry.value for entry in tensor.external_data if entry.key == "location"), "?")
             raise ConfigurationError(
-                f"{path}: tensor {tensor.name!r} is stored in another file ({location!r}), which is never read; "
+                f"{path}: tensor {tensor.name!r} is stored in another file, {location!r}, which is never read; "
                 "save the model with all its data inside"
             )
     return model
 
 
-def check_operators(model: ModelProto) -> None:
-    """Check that every node is of a supported operator and that the model is QONNX.
+def check(model: ModelProto) -> Network:
+    """Return the network in `model`.
 
     Raises:
-        ConfigurationError: it is not.
+        ConfigurationError: it has an unsupported operator, is not QONNX, not valid ONNX, or its network is one that
+            this project would not compute exactly; the message names the node and what was wanted.
     """
     for node in model.graph.node:
         domain = "" if node.domain == "ai.onnx" else node.domain
         if node.op_type not in SUPPORTED.get(domain, ()):
-            names = ", ".join(f"{name}:{op}" if name else op for name, ops in SUPPORTED.items() for op in ops)
-            raise ConfigurationError(
-                f"{label(node)} of domain {domain or 'ai.onnx'!r} is not supported; supported are {names}"
-            )
+            names = [f"{name}:{op}" if name else op for name, ops in SUPPORTED.items() for op in ops]
+            refuse(node, f"domain {domain or 'ai.onnx'!r} has no such supported operator; they are {', '.join(names)}")
     if not any(node.op_type == "Quant" for node in model.graph.node):
-        raise ConfigurationError(
-            "not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export"
-        )
-
-
-def _checked_by_onnx(path: Path, model: ModelProto) -> None:
+        raise ConfigurationError("not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export")
     try:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ConfigurationError(f"{path}: not a valid ONNX model: {reason}") from error
+        raise ConfigurationError(f"not a valid ONNX model: {str(error).strip().splitlines()[0]}") from error
+    return read(model)
 
 
 def _tensors(message: Message) -> Iterator[TensorProto]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import GraphProto, NodeProto, helper, numpy_helper
 
+from quant_train.errors import ConfigurationError
+
 
 class GraphView:
-    """Read-only look-ups in `graph`, which must be free of external data."""
+    """Read-only look-ups in a graph, which must be free of external data."""
 
     def __init__(self, graph: GraphProto) -> None:
+        """Index `graph`."""
         self.graph = graph
         self._initializers = {tensor.name: tensor for tensor in graph.initializer}
         self._producers = {output: node for node in graph.node for output in node.output}
@@ -26,14 +29,27 @@ class GraphView:
         return [node for node in self.graph.node for name in node.input if name == tensor]
 
     def constant(self, tensor: str) -> NDArray[Any] | None:
-        """Return the value of `tensor` if it is an initializer or the output of a `Constant` node, else None."""
+        """Return the value of an initializer or of a `Constant` node's output, None for other tensors."""
         if tensor in self._initializers:
             return numpy_helper.to_array(self._initializers[tensor])
         node = self.producer(tensor)
-        if node is None or node.op_type != "Constant":
+        if node is None or node.op_type != "Constant" or len(node.attribute) != 1:
             return None
         value = helper.get_attribute_value(node.attribute[0])
         return numpy_helper.to_array(value) if node.attribute[0].name == "value" else np.asarray(value)
+
+    def float_constant(self, node: NodeProto, index: int, what: str) -> NDArray[np.float32]:
+        """Return the value of a constant float32 input of `node`.
+
+        Raises:
+            ConfigurationError: it is computed, missing, or of another type.
+        """
+        value = self.constant(node.input[index]) if index < len(node.input) else None
+        if value is None:
+            refuse(node, f"its {what} must be constant")
+        if value.dtype != np.float32:
+            refuse(node, f"its {what} must be float32, not {value.dtype}")
+        return value
 
 
 def attribute(node: NodeProto, name: str, default: Any) -> Any:
@@ -48,3 +64,14 @@ def attribute(node: NodeProto, name: str, default: Any) -> Any:
 def label(node: NodeProto) -> str:
     """Return how messages name `node`."""
     return f"node {node.name or ', '.join(node.output)!r} ({node.op_type})"
+
+
+def refuse(node: NodeProto, reason: str) -> NoReturn:
+    """Raise a `ConfigurationError` that names `node`."""
+    raise ConfigurationError(f"{label(node)}: {reason}")
+
+
+def require(node: NodeProto, name: str, got: object, *allowed: object) -> None:
+    """Refuse `node` unless its property `name` is one of the `allowed` values."""
+    if got not in allowed:
+        refuse(node, f"{name} must be {' or '.join(str(value) for value in allowed)}, not {got}")
