@@ -1,0 +1,63 @@
+"""IDX files, the format of MNIST and Fashion-MNIST (http://yann.lecun.com/exdb/mnist)."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quant_train.data.dataset import Dataset, Split, missing
+from quant_train.errors import ConfigurationError
+
+_UNSIGNED_BYTE = 0x08
+_PREFIX = {"train": "train", "test": "t10k"}
+
+
+def read_idx(path: Path) -> NDArray[np.uint8]:
+    """Return the array of an IDX file of unsigned bytes, gzip-compressed or raw.
+
+    Raises:
+        ConfigurationError: the file is truncated, damaged or something else.
+    """
+    try:
+        content = path.read_bytes()
+        if content[:2] == b"\x1f\x8b":
+            content = gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ConfigurationError(f"{path}: truncated or damaged ({error}); fetch it again") from error
+    if len(content) < 4 or content[:3] != bytes([0, 0, _UNSIGNED_BYTE]):
+        raise ConfigurationError(
+            f"{path}: not an IDX file of unsigned bytes (it starts with {content[:4].hex(' ')})"
+        )
+    data_at = 4 + 4 * content[3]
+    shape = tuple(int(size) for size in np.frombuffer(content[4:data_at], ">u4")) if len(content) >= data_at else ()
+    wanted = int(np.prod(shape, dtype=object)) + data_at
+    if len(shape) != content[3] or len(content) != wanted:
+        raise ConfigurationError(
+            f"{path}: its header {shape} needs {wanted:,} bytes, but there are {len(content):,}; fetch it again"
+        )
+    return np.frombuffer(content, np.uint8, offset=data_at).reshape(shape)
+
+
+def load(name: str, title: str, classes: tuple[str, ...], split: Split, folder: Path) -> Dataset:
+    """Return a split of the data set `name` from files with the official names in `folder`.
+
+    Raises:
+        ConfigurationError: a file is missing, truncated, damaged or something else.
+    """
+    images = _read(name, folder, f"{_PREFIX[split]}-images-idx3-ubyte", 3)
+    labels = _read(name, folder, f"{_PREFIX[split]}-labels-idx1-ubyte", 1)
+    return Dataset(images[..., None], labels.astype(np.int64), classes, name, title)
+
+
+def _read(name: str, folder: Path, stem: str, rank: int) -> NDArray[np.uint8]:
+    for path in (folder / f"{stem}.gz", folder / stem):
+        if path.is_file():
+            array = read_idx(path)
+            if array.ndim != rank:
+                raise ConfigurationError(f"{path}: must have {rank} dimensions, not {array.ndim}")
+            return array
+    raise missing(name, f"{stem}.gz", folder)
