@@ -1,4 +1,4 @@
-"""Random QONNX files in the format of the export, built without torch, and a hypothesis strategy of small networks."""
+"""Random QONNX networks in the format of the export, built without torch, and a strategy of small ones."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ class _Builder:
             channels if per_tensor else 1
         )
         broadcast = np.expand_dims(scale, tuple(axis for axis in range(len(size)) if axis != channel_axis))
-        # Off the grid by less than half a step, and beyond the range at its ends: rounding and clipping matter.
+        # Off the grid by less than half a step and beyond the range: rounding and clipping matter.
         steps = integers + self.rng.choice([-0.375, 0.0, 0.25], size) + 2 * (integers == limit)
         name = f"weight{len(self.initializers)}"
         stored = broadcast.reshape(-1)[:1].reshape(()) if per_tensor else broadcast

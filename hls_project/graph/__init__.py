@@ -1,1 +1,1 @@
-"""The network as exact integers: reading and checking QONNX files, bounds of sums, integer graph, golden vectors."""
+"""The network as exact integers: QONNX files read and checked, bounds, integer graph, golden vectors."""

@@ -23,7 +23,7 @@ FLOAT32_EXACT = 2**24
 
 
 class Inputs(Enum):
-    """What a layer reads: uint8 pixels, spikes of single-threshold neurons, or paired spikes of dual-threshold ones."""
+    """What a layer reads: uint8 pixels, spikes of one threshold, or paired spikes of two."""
 
     PIXELS = "pixels"
     SPIKES = "spikes"
@@ -44,7 +44,7 @@ class Window:
         return len(self._first_taps(0)), len(self._first_taps(1))
 
     def masks(self, axis: int) -> NDArray[np.bool_]:
-        """Return `(positions, taps)`: which taps of the kernel lie inside the image, for each output row or column."""
+        """Return which taps lie inside the image, `(positions, taps)`, along rows (0) or columns (1)."""
         pixels = self._first_taps(axis)[:, None] + np.arange(self.kernel[axis])
         return (pixels >= 0) & (pixels < self.image[axis])
 

@@ -1,4 +1,4 @@
-"""The chain of layers that a network's nodes form, built node by node; each node is checked as it is added."""
+"""The chain of layers that a network's nodes form; each node is checked as it is added."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SourceLayer:
 
 @dataclass
 class Chain:
-    """The layers so far. shape: (H, W, C) of the last tensor, whose axes are `layout`, or one if it is `flat`."""
+    """The layers so far. shape: (H, W, C) of the last map; `flat` once that is flattened."""
 
     view: GraphView
     layout: Layout
@@ -75,9 +75,14 @@ class Chain:
             "Reshape": self._flatten,
         }
         if node.op_type not in readers:
-            refuse(node, f"cannot stand between the image and the scores; supported there are {', '.join(readers)}")
+            refuse(
+                node,
+                f"cannot stand between image and scores; supported there are {', '.join(readers)}",
+            )
         if not self.fired and node.op_type != "DualThresholdFire":
-            refuse(node, "every convolution and dense layer but the last must be followed by a DualThresholdFire")
+            refuse(
+                node, "every convolution and dense layer but the last must be followed by a DualThresholdFire"
+            )
         readers[node.op_type](node)
 
     def finish(self) -> tuple[SourceLayer, ...]:
@@ -87,7 +92,9 @@ class Chain:
             ConfigurationError: the chain does not end in scores.
         """
         if self.fired or self.layers[-1].kind != "dense":
-            raise ConfigurationError("the last layer must be dense and without firing: its outputs are the scores")
+            raise ConfigurationError(
+                "the last layer must be dense and without firing: its outputs are the scores"
+            )
         if len(set(self.layers[-1].weights.scale)) != 1:
             raise ConfigurationError(
                 "the last layer must have one weight scale for all classes, or its scores could not be compared"
@@ -105,7 +112,7 @@ class Chain:
         require(node, "kernel_shape", attribute(node, "kernel_shape", [rows, columns]), [rows, columns])
         require(node, "number of input channels", channels, self.shape[2])
         if max(rows, columns) > LARGEST_KERNEL:
-            refuse(node, f"kernels must be at most {LARGEST_KERNEL} x {LARGEST_KERNEL}, not {rows} x {columns}")
+            refuse(node, f"the kernel must be at most 7 x 7, not {rows} x {columns}")
         strides, pads = attribute(node, "strides", [1, 1]), attribute(node, "pads", [0, 0, 0, 0])
         if len(strides) != 2 or min(strides) < 1:
             refuse(node, f"strides must be two numbers from 1 up, not {strides}")
@@ -115,12 +122,16 @@ class Chain:
         for axis, taps in enumerate((rows, columns)):
             padding, size = pads[axis] + pads[axis + 2], self.shape[axis]
             if padding >= taps:
-                refuse(node, f"pads along an axis must add up to less than the kernel's {taps}, not {padding}")
+                refuse(
+                    node, f"pads along an axis must add up to less than the kernel's {taps}, not {padding}"
+                )
             if size + padding < taps:
                 refuse(node, f"a kernel of {taps} does not fit the {size + padding} pixels of the padded map")
             sizes.append((size + padding - taps) // strides[axis] + 1)
         vm_shape = (sizes[0], sizes[1], kernels)
-        layer = SourceLayer("conv", self.shape, vm_shape, weights, tuple(strides), tuple(pads), node.output[0])
+        layer = SourceLayer(
+            "conv", self.shape, vm_shape, weights, tuple(strides), tuple(pads), node.output[0]
+        )
         self._append(layer)
 
     def _dense(self, node: NodeProto) -> None:
@@ -139,7 +150,9 @@ class Chain:
             taps = weights.integers.reshape(height, width, channels, outputs)
         weights = weights._replace(integers=taps)
         vm_shape = (1, 1, outputs)
-        self._append(SourceLayer("dense", self.shape, vm_shape, weights, (1, 1), (0, 0, 0, 0), node.output[0]))
+        self._append(
+            SourceLayer("dense", self.shape, vm_shape, weights, (1, 1), (0, 0, 0, 0), node.output[0])
+        )
 
     def _fire(self, node: NodeProto) -> None:
         if self.fired:
@@ -156,7 +169,10 @@ class Chain:
         first, last = thresholds[0], thresholds[-1]
         if np.any(first > last):
             at = int(np.argmax(first > last))
-            refuse(node, f"thresholds must be ordered, Vth1 <= Vth2, but kernel {at} has {first[at]} and {last[at]}")
+            refuse(
+                node,
+                f"thresholds must be ordered, Vth1 <= Vth2, but kernel {at} has {first[at]} and {last[at]}",
+            )
         spikes = node.output[0]
         layer = replace(layer, thresholds=thresholds.astype(np.float64), spikes=spikes, pooled=spikes)
         self.layers[-1], self.shape, self.fired = layer, layer.output_shape, True

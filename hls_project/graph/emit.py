@@ -19,7 +19,7 @@ _IR_VERSION = 10
 
 
 def emit(layers: Sequence[Layer]) -> ModelWrapper:
-    """Return a model from `image`, float32 (1, H, W, C) integers 0 .. 255, to `scores`, float32 (1, classes) integers.
+    """Return a model from `image` (1, H, W, C), 0 .. 255, to `scores` (1, classes): float32 integers.
 
     Nodes bear the layers' names; the tensors are `<layer>_vm`, `<fire>_spikes`, `<pool>_spikes`. Weights are
     integers behind Quant nodes of scale 1; every tensor has its shape and its integer datatype.

@@ -59,7 +59,7 @@ class Golden:
 def scores(
     model: Path | ModelProto, images: NDArray[np.uint8], progress: Progress | None = None
 ) -> NDArray[np.int32]:
-    """Return the integer scores (N, classes) of images (N, H, W, C); `progress` gets the number of images done.
+    """Return the integer scores (N, classes) of images (N, H, W, C); `progress` gets the images done.
 
     Raises:
         ConfigurationError: the model is refused, or the images do not fit it.
@@ -78,7 +78,7 @@ def scores(
 
 
 def trace(model: Path | ModelProto, images: NDArray[np.uint8]) -> tuple[LayerTrace, ...]:
-    """Return every layer's membrane potentials and spikes for images (N, H, W, C), a few: they are held in memory.
+    """Return every layer's membrane potentials and spikes for a few images (N, H, W, C), all in memory.
 
     Raises:
         ConfigurationError, FlowError: as `scores`.

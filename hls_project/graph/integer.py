@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from onnx import ModelProto, helper
 
-from hls_project.graph.layer import Layer, integer_layers
 from hls_project.graph.chain import Shape
+from hls_project.graph.layer import Layer, integer_layers
 from hls_project.graph.reader import Network, read
 from hls_project.graph.validate import check, load, load_proto
 from quant_train.errors import ConfigurationError
@@ -27,7 +27,7 @@ _SCORE_SCALE = "dt_scnn.score_scale"
 
 @dataclass(frozen=True, eq=False)
 class IntegerGraph:
-    """A network whose input are pixels 0 .. 255, whose weights and thresholds are integers, and so its scores.
+    """A network whose pixels (0 .. 255), weights, thresholds and so scores are integers.
 
     model: channels-last qonnx model from `image` float32 (1, H, W, C) to `scores` float32 (1, classes).
     layers: in order. input_shape: (H, W, C). score_scale: a float score of the QONNX file is its integer

@@ -75,7 +75,7 @@ class Layer:
 
 
 def integer_layers(network: Network, pixel_scale: float) -> tuple[Layer, ...]:
-    """Return the layers on integers; an input pixel of the file is an integer times `pixel_scale`, a power of two.
+    """Return the layers on integers; the file's pixels are integers times `pixel_scale`, a power of two.
 
     A membrane potential of the file is its integer times the layer's scale, a power of two for each kernel,
     so `Vm >= Vth` is `integer >= ceil(Vth / scale)`; clipping that to `vm_min .. vm_max + 1` changes no
@@ -109,7 +109,7 @@ def _layer(
     largest = partial_sum_bound(taps, inputs)
     if largest >= FLOAT32_EXACT:
         raise ConfigurationError(
-            f"layer {name!r}: its sums reach {largest}, but must stay below 2^24 = {FLOAT32_EXACT} for float32 to be exact; "
+            f"layer {name!r}: its sums reach {largest}, but must stay below 2^24 for float32 to be exact; "
             "use fewer inputs or fewer weight bits"
         )
     window = Window(source.input_shape[:2], kernel, source.stride, source.pads)

@@ -69,7 +69,9 @@ def _only_consumer(view: GraphView, tensor: str) -> NodeProto:
     consumers = view.consumers(tensor)
     if len(consumers) != 1:
         names = ", ".join(map(label, consumers)) or "none"
-        raise ConfigurationError(f"tensor {tensor!r} must be read by one node, a chain without branches, not by {names}")
+        raise ConfigurationError(
+            f"tensor {tensor!r} must be read by one node, a chain without branches, not by {names}"
+        )
     node = consumers[0]
     if node.input[0] != tensor:
         refuse(node, f"must read {tensor!r} as its first input")
@@ -87,5 +89,7 @@ def _classes(model: ModelProto, count: int) -> tuple[str, ...]:
     except ValueError:
         names = None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or len(names) != count:
-        raise ConfigurationError(f"metadata dt_scnn.classes must be a JSON list of {count} names, not {text!r}")
+        raise ConfigurationError(
+            f"metadata dt_scnn.classes must be a JSON list of {count} names, not {text!r}"
+        )
     return tuple(names)

@@ -68,16 +68,21 @@ def check(model: ModelProto) -> Network:
     """Return the network in `model`.
 
     Raises:
-        ConfigurationError: it has an unsupported operator, is not QONNX, not valid ONNX, or its network is one that
-            this project would not compute exactly; the message names the node and what was wanted.
+        ConfigurationError: it has an unsupported operator, is not QONNX or not valid ONNX, or its network is one that
+            this project would not compute exactly; the message says where and what was wanted.
     """
     for node in model.graph.node:
         domain = "" if node.domain == "ai.onnx" else node.domain
         if node.op_type not in SUPPORTED.get(domain, ()):
             names = [f"{name}:{op}" if name else op for name, ops in SUPPORTED.items() for op in ops]
-            refuse(node, f"domain {domain or 'ai.onnx'!r} has no such supported operator; they are {', '.join(names)}")
+            refuse(
+                node,
+                f"domain {domain or 'ai.onnx'!r} has no such operator here; supported are {', '.join(names)}",
+            )
     if not any(node.op_type == "Quant" for node in model.graph.node):
-        raise ConfigurationError("not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export")
+        raise ConfigurationError(
+            "not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export"
+        )
     try:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:

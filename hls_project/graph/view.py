@@ -36,7 +36,9 @@ class GraphView:
         if node is None or node.op_type != "Constant" or len(node.attribute) != 1:
             return None
         value = helper.get_attribute_value(node.attribute[0])
-        return numpy_helper.to_array(value) if node.attribute[0].name == "value" else np.asarray(value)
+        if node.attribute[0].name == "value":
+            return numpy_helper.to_array(value)
+        return np.asarray(value, np.float32 if node.attribute[0].name.startswith("value_float") else None)
 
     def float_constant(self, node: NodeProto, index: int, what: str) -> NDArray[np.float32]:
         """Return the value of a constant float32 input of `node`.

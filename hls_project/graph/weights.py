@@ -70,7 +70,9 @@ def _quantizer(view: GraphView, consumer: NodeProto) -> tuple[NodeProto, tuple[i
         node = view.producer(node.input[0])
     if node is None or (node.domain, node.op_type) != (QUANT_DOMAIN, "Quant"):
         kind = "not constant" if view.constant(consumer.input[1]) is None else "plain floating-point numbers"
-        refuse(consumer, f"its weights must come from a Quant node, but are {kind}; export the network as QONNX")
+        refuse(
+            consumer, f"its weights must come from a Quant node, but are {kind}; export the network as QONNX"
+        )
     return node, permutation
 
 

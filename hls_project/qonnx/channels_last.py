@@ -1,4 +1,4 @@
-"""Channels-last conversion of the firing operator, to be run before qonnx' own `ConvertToChannelsLastAndClean`."""
+"""Channels-last conversion of the firing operator, to be run before that of qonnx."""
 
 from __future__ import annotations
 

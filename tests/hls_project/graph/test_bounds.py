@@ -36,7 +36,7 @@ def convolve(image: np.ndarray, weights: np.ndarray, window: Window) -> np.ndarr
 
 
 def tap_values(inputs: Inputs, channels: int) -> list[tuple[int, ...]]:
-    """Return every combination of channel values of one pixel; of pixels only the ends, for sums are linear."""
+    """Return all values of one pixel's channels; of 0 .. 255 only the ends, for sums are linear."""
     ends = (0, 255) if inputs is Inputs.PIXELS else (0, 1)
     values = itertools.product(ends, repeat=channels)
     if inputs is not Inputs.PAIRED_SPIKES:
@@ -110,7 +110,18 @@ def test_small_image_never_sees_all_taps() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "width"),
-    [(0, 0, 1), (-1, 0, 1), (0, 1, 2), (-2, 1, 2), (-3, 0, 3), (0, 127, 8), (-128, 127, 8), (-129, 0, 9), (3, 4, 4), (-9, -5, 5)],
+    [
+        (0, 0, 1),
+        (-1, 0, 1),
+        (0, 1, 2),
+        (-2, 1, 2),
+        (-3, 0, 3),
+        (0, 127, 8),
+        (-128, 127, 8),
+        (-129, 0, 9),
+        (3, 4, 4),
+        (-9, -5, 5),
+    ],
 )
 def test_signed_width(low: int, high: int, width: int) -> None:
     assert signed_width(low, high) == width

@@ -32,7 +32,9 @@ def qonnx_scores(model: ModelProto, images: np.ndarray, scale: float) -> np.ndar
 
 def integer_scores(graph: IntegerGraph, images: np.ndarray) -> np.ndarray:
     """Return the scores that qonnx computes on the integer graph."""
-    rows = [execute_onnx(graph.model, {"image": image[None].astype(np.float32)})["scores"] for image in images]
+    rows = [
+        execute_onnx(graph.model, {"image": image[None].astype(np.float32)})["scores"] for image in images
+    ]
     return np.concatenate(rows)
 
 
@@ -66,7 +68,8 @@ def test_golden_membrane_potentials_stay_in_the_bounds_and_fire_at_the_integer_t
         height, width, maps = layer.spikes_shape
         cut = fired[:, : height * layer.pool, : width * layer.pool]
         assert np.array_equal(
-            trace.pooled, cut.reshape(len(images), height, layer.pool, width, layer.pool, maps).max(axis=(2, 4))
+            trace.pooled,
+            cut.reshape(len(images), height, layer.pool, width, layer.pool, maps).max(axis=(2, 4)),
         )
 
 
@@ -89,7 +92,11 @@ def test_layers_say_what_they_are(dual: bool) -> None:
     first, second, hidden, last = graph.layers
     assert [layer.name for layer in graph.layers] == ["conv0", "conv1", "dense0", "dense1"]
     assert [layer.weight_bits for layer in graph.layers] == [4, 3, 5, 8]
-    assert (first.input_shape, first.vm_shape, first.spikes_shape) == ((12, 20, 3), (12, 20, 4), (6, 10, 4 * maps))
+    assert (first.input_shape, first.vm_shape, first.spikes_shape) == (
+        (12, 20, 3),
+        (12, 20, 4),
+        (6, 10, 4 * maps),
+    )
     assert (first.inputs, first.pool, first.pads, first.kernel) == (Inputs.PIXELS, 2, (1, 1, 1, 1), (3, 3))
     assert second.inputs is (Inputs.PAIRED_SPIKES if dual else Inputs.SPIKES)
     assert (second.kernel, second.stride, second.vm_shape) == ((3, 5), (2, 2), (2, 3, 6))

@@ -48,4 +48,6 @@ def test_channels_last_twice_changes_nothing_more() -> None:
     source = models.build("2C3-FC3", (6, 5, 1))
     once = cleanup_model(ModelWrapper(source)).transform(FireToChannelsLast())
     twice = once.transform(FireToChannelsLast())
-    assert once.model.SerializeToString(deterministic=True) == twice.model.SerializeToString(deterministic=True)
+    assert once.model.SerializeToString(deterministic=True) == twice.model.SerializeToString(
+        deterministic=True
+    )
