@@ -97,7 +97,7 @@ class Chain:
             )
         if len(set(self.layers[-1].weights.scale)) != 1:
             raise ConfigurationError(
-                "the last layer must have one weight scale for all classes, or its scores could not be compared"
+                "the last layer must have one weight scale for all classes, or scores could not be compared"
             )
         return tuple(self.layers)
 

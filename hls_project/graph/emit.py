@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from onnx import NodeProto, helper
-from qonnx.core.datatype import DataType
+from onnx import TensorProto, helper
+from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hls_project.graph.bounds import IntArray
 from hls_project.graph.layer import Layer
 from hls_project.qonnx import DOMAIN
 from quant_train.onnx_functions import QUANT_DOMAIN
@@ -16,6 +18,7 @@ from quant_train.onnx_functions import QUANT_DOMAIN
 CHANNELS_LAST_DOMAIN = "qonnx.custom_op.channels_last"
 _OPSETS = {"": 20, QUANT_DOMAIN: 1, CHANNELS_LAST_DOMAIN: 1, DOMAIN: 1}
 _IR_VERSION = 10
+_SPIKES = DataType["BINARY"]
 
 
 def emit(layers: Sequence[Layer]) -> ModelWrapper:
@@ -24,123 +27,108 @@ def emit(layers: Sequence[Layer]) -> ModelWrapper:
     Nodes bear the layers' names; the tensors are `<layer>_vm`, `<fire>_spikes`, `<pool>_spikes`. Weights are
     integers behind Quant nodes of scale 1; every tensor has its shape and its integer datatype.
     """
-    graph = helper.make_graph([], "integer", [_tensor("image", (1, *layers[0].input_shape))], [])
-    model = ModelWrapper(
-        helper.make_model(
-            graph,
-            opset_imports=[helper.make_opsetid(*opset) for opset in _OPSETS.items()],
-            ir_version=_IR_VERSION,
-            producer_name="hls_project",
-        )
-    )
-    model.set_tensor_datatype("image", DataType["UINT8"])
+    writer = _Writer(layers)
     tensor = "image"
     for layer in layers:
-        tensor = _emit_layer(model, layer, tensor, "scores" if layer is layers[-1] else f"{layer.name}_vm")
-    model.graph.output.append(_tensor("scores", (1, layers[-1].vm_shape[2])))
-    model.graph.value_info.remove(next(value for value in model.graph.value_info if value.name == "scores"))
-    return model
+        tensor = writer.layer(layer, tensor)
+    return writer.model
 
 
-def _emit_layer(model: ModelWrapper, layer: Layer, source: str, vm: str) -> str:
-    """Append a layer that reads tensor `source`; return the tensor that it leaves."""
-    spikes = DataType["BINARY"]
-    dense = layer.kind == "dense"
-    if dense:
-        if len(model.get_tensor_shape(source)) != 2:
-            flat = f"{layer.name}_flat"
-            _annotate(model, flat, (1, layer.weights.shape[0]), model.get_tensor_datatype(source))
-            _append(
-                model, helper.make_node("Flatten", [source], [flat], name=f"{layer.name}_flatten", axis=1)
+class _Writer:
+    """A model that grows node by node."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        image, scores = (
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+            for name, shape in (
+                ("image", (1, *layers[0].input_shape)),
+                ("scores", (1, layers[-1].vm_shape[2])),
             )
-            source = flat
-        weights = _emit_weights(model, layer, layer.weights)
-        _append(model, helper.make_node("MatMul", [source, weights], [vm], name=layer.name))
-    else:
-        weights = _emit_weights(model, layer, layer.weights.transpose(3, 0, 1, 2))
-        _append(
-            model,
-            helper.make_node(
-                "Conv",
-                [source, weights],
-                [vm],
-                name=layer.name,
-                domain=CHANNELS_LAST_DOMAIN,
-                kernel_shape=layer.kernel,
-                strides=layer.stride,
-                pads=layer.pads,
-                dilations=(1, 1),
-                group=1,
-            ),
         )
-    _annotate(model, vm, _shape(layer.vm_shape, dense), DataType[f"INT{layer.vm_width}"])
-    if layer.thresholds is None:
-        return vm
-    thresholds, fired = f"{layer.fire}_thresholds", f"{layer.fire}_spikes"
-    model.set_initializer(thresholds, layer.thresholds.astype(np.float32))
-    _append(
-        model,
-        helper.make_node(
-            "DualThresholdFire", [vm, thresholds], [fired], name=layer.fire, domain=DOMAIN, data_layout="NHWC"
-        ),
-    )
-    height, width, kernels = layer.vm_shape
-    _annotate(model, fired, _shape((height, width, len(layer.thresholds) * kernels), dense), spikes)
-    if layer.pool == 1:
-        return fired
-    pooled, factor = f"{layer.pool_name}_spikes", (layer.pool, layer.pool)
-    _append(
-        model,
-        helper.make_node(
-            "MaxPool",
-            [fired],
-            [pooled],
-            name=layer.pool_name,
-            domain=CHANNELS_LAST_DOMAIN,
-            kernel_shape=factor,
-            strides=factor,
-            pads=(0, 0, 0, 0),
-        ),
-    )
-    _annotate(model, pooled, (1, *layer.spikes_shape), spikes)
-    return pooled
+        opsets = [helper.make_opsetid(domain, version) for domain, version in _OPSETS.items()]
+        graph = helper.make_graph([], "integer", [image], [scores])
+        self.model = ModelWrapper(
+            helper.make_model(
+                graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name="hls_project"
+            )
+        )
+        self.model.set_tensor_datatype("image", DataType["UINT8"])
 
+    def layer(self, layer: Layer, source: str) -> str:
+        """Append a layer that reads the tensor `source`; return the tensor that it leaves."""
+        vm = self._dense(layer, source) if layer.kind == "dense" else self._conv(layer, source)
+        return vm if layer.thresholds is None else self._fire(layer, layer.thresholds, vm)
 
-def _emit_weights(model: ModelWrapper, layer: Layer, weights: np.ndarray) -> str:
-    """Append the weights' Quant node; each has constants of its own, for hls4ml consumes them."""
-    name = f"{layer.name}_weight"
-    constants = {"integers": weights, "scale": 1.0, "zero_point": 0.0, "bits": layer.weight_bits}
-    for what, value in constants.items():
-        model.set_initializer(f"{name}_{what}", np.array(value, np.float32))
-    _append(
-        model,
-        helper.make_node(
-            "Quant",
-            [f"{name}_{what}" for what in constants],
-            [name],
-            name=f"{layer.name}_quant",
-            domain=QUANT_DOMAIN,
-            signed=1,
-            narrow=1,
-            rounding_mode="ROUND",
-        ),
-    )
-    _annotate(model, name, weights.shape, DataType[f"INT{layer.weight_bits}"])
-    return name
+    def _conv(self, layer: Layer, source: str) -> str:
+        inputs = [source, self._weights(layer, layer.weights.transpose(3, 0, 1, 2))]
+        vm, datatype = f"{layer.name}_vm", DataType[f"INT{layer.vm_width}"]
+        geometry: dict[str, Any] = {"kernel_shape": layer.kernel, "strides": layer.stride, "pads": layer.pads}
+        geometry |= {"dilations": (1, 1), "group": 1}
+        shape = [1, *layer.vm_shape]
+        return self._node("Conv", layer.name, inputs, vm, shape, datatype, CHANNELS_LAST_DOMAIN, **geometry)
 
+    def _dense(self, layer: Layer, source: str) -> str:
+        features, outputs = layer.weights.shape
+        if len(self.model.get_tensor_shape(source)) != 2:
+            datatype = self.model.get_tensor_datatype(source)
+            name = f"{layer.name}_flatten"
+            source = self._node(
+                "Flatten", name, [source], f"{layer.name}_flat", [1, features], datatype, axis=1
+            )
+        inputs = [source, self._weights(layer, layer.weights)]
+        vm = "scores" if layer.thresholds is None else f"{layer.name}_vm"
+        return self._node("MatMul", layer.name, inputs, vm, [1, outputs], DataType[f"INT{layer.vm_width}"])
 
-def _append(model: ModelWrapper, node: NodeProto) -> None:
-    model.graph.node.append(node)
+    def _fire(self, layer: Layer, thresholds: IntArray, vm: str) -> str:
+        inputs = [vm, self._constant(f"{layer.fire}_thresholds", thresholds)]
+        *area, kernels = self.model.get_tensor_shape(vm)
+        shape = [*area, len(thresholds) * kernels]
+        spikes = f"{layer.fire}_spikes"
+        self._node(
+            "DualThresholdFire", layer.fire, inputs, spikes, shape, _SPIKES, DOMAIN, data_layout="NHWC"
+        )
+        if layer.pool == 1:
+            return spikes
+        factor = (layer.pool, layer.pool)
+        geometry = {"kernel_shape": factor, "strides": factor, "pads": (0, 0, 0, 0)}
+        pooled, shape = f"{layer.pool_name}_spikes", [1, *layer.spikes_shape]
+        return self._node(
+            "MaxPool", layer.pool_name, [spikes], pooled, shape, _SPIKES, CHANNELS_LAST_DOMAIN, **geometry
+        )
 
+    def _weights(self, layer: Layer, weights: IntArray) -> str:
+        """Append the weights' Quant node; each has constants of its own, for hls4ml consumes them."""
+        name = f"{layer.name}_weight"
+        constants: dict[str, IntArray | int] = {
+            "integers": weights,
+            "scale": 1,
+            "zero_point": 0,
+            "bits": layer.weight_bits,
+        }
+        inputs = [self._constant(f"{name}_{what}", value) for what, value in constants.items()]
+        attributes = {"signed": 1, "narrow": 1, "rounding_mode": "ROUND"}
+        quant, datatype = f"{layer.name}_quant", DataType[f"INT{layer.weight_bits}"]
+        return self._node("Quant", quant, inputs, name, weights.shape, datatype, QUANT_DOMAIN, **attributes)
 
-def _annotate(model: ModelWrapper, tensor: str, shape: Sequence[int], datatype: DataType) -> None:
-    model.set_tensor_shape(tensor, list(shape))
-    model.set_tensor_datatype(tensor, datatype)
+    def _constant(self, name: str, value: IntArray | int) -> str:
+        self.model.set_initializer(name, np.array(value, np.float32))
+        return name
 
-
-def _tensor(name: str, shape: Sequence[int]) -> object:
-    return helper.make_tensor_value_info(name, 1, list(shape))
-
-
-def _shape(shape: Sequence[int], dense: bool) -> list[int]:
-    return [1, shape[2]] if dense else [1, *shape]
+    def _node(
+        self,
+        op: str,
+        name: str,
+        inputs: Sequence[str],
+        output: str,
+        shape: Sequence[int],
+        datatype: BaseDataType,
+        domain: str = "",
+        **attributes: Any,
+    ) -> str:
+        """Append a node with one output; return the output."""
+        self.model.graph.node.append(
+            helper.make_node(op, inputs, [output], name, domain=domain, **attributes)
+        )
+        self.model.set_tensor_shape(output, list(shape))
+        self.model.set_tensor_datatype(output, datatype)
+        return output

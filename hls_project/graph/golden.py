@@ -192,9 +192,8 @@ def _network(model: Path | ModelProto) -> tuple[ModelProto, Network]:
 
 def _check_images(images: NDArray[np.uint8], network: Network) -> None:
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != network.input_shape:
-        raise ConfigurationError(
-            f"images must be uint8 (N, {', '.join(map(str, network.input_shape))}), not {images.dtype} {images.shape}"
-        )
+        wanted = ", ".join(map(str, network.input_shape))
+        raise ConfigurationError(f"images must be uint8 (N, {wanted}), not {images.dtype} {images.shape}")
 
 
 def _vm_scales(network: Network) -> list[NDArray[np.float64]]:
@@ -239,11 +238,11 @@ def _channels_last(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 
 def _integers(what: str, values: NDArray[np.float32], scale: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Return `values / scale`, scale along the last axis; the division is by powers of two, so it is exact."""
+    """Return `values / scale`, scale along the last axis: powers of two, so the division is exact."""
     exact = values / scale
     if not np.array_equal(exact, np.rint(exact)) or np.abs(exact).max(initial=0) >= 2**24:
         raise FlowError(
-            f"{what}: onnxruntime's values are not integers below 2^24 times the scale; the file's embedded functions differ "
-            "from this project's definition of Quant or DualThresholdFire"
+            f"{what}: onnxruntime's values are not integers below 2^24 times the scale; the file's embedded "
+            "functions differ from this project's definition of Quant or DualThresholdFire"
         )
     return exact.astype(np.int32)

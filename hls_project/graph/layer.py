@@ -25,14 +25,15 @@ from quant_train.errors import ConfigurationError
 class Layer:
     """A convolution or dense layer on integers, with its firing and pooling.
 
-    name: unique, the name of the node in the integer graph; fire and pool: names of those nodes, or "".
-    input_shape: (H, W, C) of the map read; a dense layer reads its flattening. inputs: what that map holds.
-    vm_shape: (H, W, Cout) of the membrane potentials, (1, 1, Cout) for a dense layer. spikes_shape: (H, W, K
-    * Cout) after firing and pooling; equal to vm_shape for the scores. kernel, stride: (rows, columns); the
-    kernel of a dense layer covers its map. pads: (top, left, bottom, right). pool: factor of the max-pooling,
-    1 for none. weights: int64 `(kh, kw, Cin, Cout)`, `(H * W * C, Cout)` for a dense layer; weight_bits: 2 ..
-    8. thresholds: int64 `(K, Cout)`, each in `vm_min .. vm_max + 1` of its kernel; None for the scores.
-    vm_min, vm_max: int64 `(Cout,)`, the exact bounds of each kernel's membrane potential.
+    name: unique, that of its node in the integer graph; fire, pool_name: of its other nodes, or "".
+    inputs: what the map that it reads holds; input_shape: (H, W, C) of it. A dense layer reads it flattened.
+    vm_shape: (H, W, Cout) of the membrane potentials, (1, 1, Cout) for a dense layer.
+    spikes_shape: (H, W, K * Cout) after firing and pooling; vm_shape for the scores.
+    kernel, stride: (rows, columns); a dense layer's kernel covers its map. pads: (top, left, bottom, right).
+    pool: factor of the max-pooling, 1 for none.
+    weights: int64 `(kh, kw, Cin, Cout)`, `(H * W * C, Cout)` for a dense layer. weight_bits: 2 .. 8.
+    thresholds: int64 `(K, Cout)`, each in `vm_min .. vm_max + 1` of its kernel; None for the scores.
+    vm_min, vm_max: int64 `(Cout,)`, exact bounds of each kernel's membrane potential.
     """
 
     name: str

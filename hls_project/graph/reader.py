@@ -59,7 +59,7 @@ def _input(view: GraphView, layout: Layout) -> tuple[str, Shape]:
 
 
 def _output(view: GraphView) -> str:
-    outputs = [value.name for value in view.graph.output]
+    outputs: list[str] = [value.name for value in view.graph.output]
     if len(outputs) != 1:
         raise ConfigurationError(f"the network must have one output, the scores, not {outputs}")
     return outputs[0]

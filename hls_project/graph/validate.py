@@ -58,8 +58,8 @@ def load_proto(path: Path) -> ModelProto:
         if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
             location = next((entry.value for entry in tensor.external_data if entry.key == "location"), "?")
             raise ConfigurationError(
-                f"{path}: tensor {tensor.name!r} is stored in another file, {location!r}, which is never read; "
-                "save the model with all its data inside"
+                f"{path}: tensor {tensor.name!r} is stored in another file, {location!r}, which is never "
+                "read; save the model with all its data inside"
             )
     return model
 
@@ -68,8 +68,8 @@ def check(model: ModelProto) -> Network:
     """Return the network in `model`.
 
     Raises:
-        ConfigurationError: it has an unsupported operator, is not QONNX or not valid ONNX, or its network is one that
-            this project would not compute exactly; the message says where and what was wanted.
+        ConfigurationError: it has an unsupported operator, is not QONNX or not valid ONNX, or its network is
+            one that this project would not compute exactly; the message says where and what was wanted.
     """
     for node in model.graph.node:
         domain = "" if node.domain == "ai.onnx" else node.domain

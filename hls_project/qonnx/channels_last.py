@@ -13,7 +13,7 @@ TO_LAST = (0, 2, 3, 1)
 TO_FIRST = (0, 3, 1, 2)
 
 
-class FireToChannelsLast(Transformation):
+class FireToChannelsLast(Transformation):  # type: ignore[misc]  # qonnx has no types
     """Turn every rank-4 `DualThresholdFire` to data_layout "NHWC" between two transpositions.
 
     qonnx' own channels-last pass cancels the transpositions against those of the neighbouring nodes. Every

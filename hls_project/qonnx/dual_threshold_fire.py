@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import GraphProto, NodeProto, helper
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.base import CustomOp
 
 
-class DualThresholdFire(CustomOp):
+class DualThresholdFire(CustomOp):  # type: ignore[misc]  # qonnx has no types
     """`spike_k = (Vm >= Vth_k)`; a tie fires.
 
     Inputs: membrane potentials float32, `(N, C, H, W)`, `(N, H, W, C)` with data_layout "NHWC", or `(N, C)`;
@@ -37,7 +38,7 @@ class DualThresholdFire(CustomOp):
         """Annotate the output as spikes."""
         model.set_tensor_datatype(self.onnx_node.output[0], DataType["BINARY"])
 
-    def execute_node(self, context: dict[str, np.ndarray], graph: GraphProto) -> None:
+    def execute_node(self, context: dict[str, NDArray[np.float32]], graph: GraphProto) -> None:
         """Fire."""
         vm, thresholds = (context[name] for name in self.onnx_node.input)
         axis = self._channel_axis() if vm.ndim == 4 else 1
