@@ -1,0 +1,99 @@
+"""Command line: `python -m quant_train {train,evaluate,export}`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Train dual-threshold spiking CNNs with quantized weights and export them as QONNX.",
+)
+DataRoot = Annotated[
+    Optional[Path], typer.Option(help="Folder of the data sets. [default: DTSCNN_DATA, ./data or ../shared/data]")
+]
+
+
+@app.command()
+def train(
+    model: Annotated[str, typer.Argument(help="A model of the zoo, for its recipe, or the path of a recipe (TOML).")],
+    out: Annotated[Optional[Path], typer.Option(help="Folder of the results. [default: build/<model>]")] = None,
+    overrides: Annotated[
+        Optional[list[str]], typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Replace one value of the recipe.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over instead of going on after an interruption.")] = False,
+    data_root: DataRoot = None,
+) -> None:
+    """Train by a recipe and export the result: model.onnx, sample.npz and card.json.
+
+    Example: python -m quant_train train mnist --set training.epochs=5
+    """
+    from quant_train import zoo
+    from quant_train.config import read_recipe
+    from quant_train.flow import train_and_export
+
+    path = Path(model) if model.endswith(".toml") else zoo.find(model).recipe
+    folder = out or Path("build") / (Path(model).stem if model.endswith(".toml") else model)
+    recipe = read_recipe(path, overrides)
+    command = " ".join(["python -m quant_train train", model, *(f"--set {item}" for item in overrides or [])])
+    card = train_and_export(recipe, folder, command, data_root, fresh, sys.stdout.isatty())
+    print(
+        f"{folder / 'model.onnx'}: {card['correct']:,} of {card['test_images']:,} test images right, "
+        f"{100 * card['accuracy']:.2f} %"
+    )
+
+
+@app.command()
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A model of the zoo, or the path of a QONNX file or a checkpoint.")],
+    dataset: Annotated[Optional[str], typer.Option(help="Data set, if not the model's own.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data_root: DataRoot = None,
+) -> None:
+    """Count the right labels on all test images."""
+    from quant_train.verbs import accuracy
+
+    name, correct, total = accuracy(model, dataset, data_root)
+    if as_json:
+        print(json.dumps({"model": model, "dataset": name, "correct": correct, "images": total, "accuracy": correct / total}))
+    else:
+        print(f"{model}: {correct:,} of {total:,} {name} test images right, {100 * correct / total:.2f} %")
+
+
+@app.command()
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `train`.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The QONNX file to write.")],
+) -> None:
+    """Write the QONNX file of a checkpoint."""
+    from quant_train.export import write_qonnx
+    from quant_train.training import load_checkpoint
+
+    trained = load_checkpoint(checkpoint)
+    write_qonnx(trained.network, trained.recipe, trained.classes, out)
+    print(f"wrote {out}")
+
+
+def main() -> None:
+    """Run the command line; the user's errors are one message and a status, not a traceback."""
+    from quant_train.errors import DTSCNNError
+
+    try:
+        app()
+    except DTSCNNError as error:
+        sys.exit(f"error: {error}")
+    except OSError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on after the last whole epoch", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

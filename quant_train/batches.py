@@ -1,0 +1,50 @@
+"""Batches from images that lie in memory, on the device where they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+
+class Batches:
+    """Batches of one epoch: `(images float32 pixels / 256, labels)`.
+
+    images: uint8 (N, C, H, W); labels: int64 (N,). Order and shifts depend on `seed` and `epoch` alone, so a resumed
+    training sees what an uninterrupted one would. shift: largest random shift in pixels, 0 for none and for the natural
+    order. A last incomplete batch is left out when shuffling.
+    """
+
+    def __init__(
+        self, images: Tensor, labels: Tensor, batch_size: int, shuffle: bool = False, shift: int = 0, seed: int = 0, epoch: int = 0
+    ) -> None:
+        self.images, self.labels, self.batch_size = images, labels, batch_size
+        self.shuffle, self.shift, self.seed, self.epoch = shuffle, shift, seed, epoch
+
+    def __len__(self) -> int:
+        count = len(self.images)
+        return max(1, count // self.batch_size) if self.shuffle else -(-count // self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        device = self.images.device
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(len(self.images), generator=generator).to(device) if self.shuffle else None
+        for index in range(len(self)):
+            part = slice(index * self.batch_size, (index + 1) * self.batch_size)
+            chosen = part if order is None else order[part]
+            images = self.images[chosen]
+            if self.shift:
+                images = _shifted(images, self.shift, generator)
+            yield images.float() / 256, self.labels[chosen]
+
+
+def _shifted(images: Tensor, most: int, generator: torch.Generator) -> Tensor:
+    """Return each image moved by its own random whole pixels, black where nothing was."""
+    count, _, height, width = images.shape
+    padded = torch.nn.functional.pad(images, (most, most, most, most))
+    offsets = torch.randint(0, 2 * most + 1, (2, count, 1), generator=generator).to(images.device)
+    rows = offsets[0] + torch.arange(height, device=images.device)
+    columns = offsets[1] + torch.arange(width, device=images.device)
+    which = torch.arange(count, device=images.device)[:, None, None]
+    return padded.permute(0, 2, 3, 1)[which, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)

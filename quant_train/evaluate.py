@@ -1,0 +1,53 @@
+"""Accuracy of a trained network, and the sample of images that is shipped with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quant_train import data
+from quant_train.errors import ConfigurationError
+from quant_train.files import atomic_path
+
+SAMPLE_IMAGES = 200
+Scores = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+
+def onnx_scores(path: Path, images: NDArray[np.uint8], progress: Progress = lambda done, total: None) -> Scores:
+    """Return the scores (N, classes) that plain onnxruntime computes for images (N, H, W, C).
+
+    Raises:
+        ConfigurationError: the file does not load, or takes other images.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions have no common base of their own
+        raise ConfigurationError(f"{path}: onnxruntime cannot load the file: {error}") from error
+    (image,) = session.get_inputs()
+    height, width, channels = images.shape[1:]
+    if list(image.shape) != [1, channels, height, width]:
+        raise ConfigurationError(f"{path} takes images {image.shape}, not {[1, channels, height, width]}")
+
+    def rows() -> Iterator[Scores]:
+        for index, pixels in enumerate(images.transpose(0, 3, 1, 2)):
+            yield session.run(None, {image.name: np.ascontiguousarray(pixels[None], np.float32) / np.float32(256)})[0]
+            progress(index + 1, len(images))
+
+    return np.concatenate(list(rows()))
+
+
+def write_sample(path: Path, model: Path, dataset: data.Dataset, score_scale: float) -> None:
+    """Write `sample.npz`: the first images (N, H, W, C) uint8, labels (N,) and integer scores (N, classes) int32."""
+    images, labels = dataset.images[:SAMPLE_IMAGES], dataset.labels[:SAMPLE_IMAGES]
+    scores = onnx_scores(model, images).astype(np.float64) / score_scale
+    with atomic_path(path) as partial, open(partial, "wb") as file:
+        np.savez_compressed(file, images=images, labels=labels, scores=scores.astype(np.int32))

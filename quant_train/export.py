@@ -1,0 +1,66 @@
+"""Export of a trained network as QONNX, with everything that a file needs to stand alone."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import ModelProto, helper
+from torch import nn
+
+from quant_train import onnx_functions
+from quant_train.config import Recipe
+from quant_train.files import atomic_path
+from quant_train.folding import fold, weight_scale
+from quant_train.network import PIXEL_SCALE, SpikingNetwork
+
+OPSET = 20
+
+
+def to_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...]) -> ModelProto:
+    """Return the QONNX model of `network`: input `image` float32 (1, C, H, W) = pixel / 256, output `scores` (1, classes).
+
+    `DualThresholdFire` stays one node; the ONNX functions that define it and `Quant` are embedded, so any ONNX runtime
+    runs the file.
+    """
+    from brevitas.export import export_qonnx
+
+    folded = fold(network)
+    height, width, channels = network.input_shape
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model: ModelProto = export_qonnx(
+            folded,
+            args=torch.zeros(1, channels, height, width),
+            opset_version=OPSET,
+            dynamo=False,
+            input_names=["image"],
+            output_names=["scores"],
+            custom_opsets={onnx_functions.DOMAIN: onnx_functions.OPSET_VERSION},
+        )
+    onnx_functions.embed(model)
+    properties = {
+        "dt_scnn.spec": recipe.network.spec,
+        "dt_scnn.dataset": recipe.dataset,
+        "dt_scnn.classes": json.dumps(classes),
+        "dt_scnn.weight_bits": str(recipe.network.weight_bits),
+    }
+    helper.set_model_props(model, properties)
+    onnx.checker.check_model(model)
+    return model
+
+
+def write_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...], path: Path) -> None:
+    """Write the QONNX file, whole or not at all."""
+    model = to_qonnx(network, recipe, classes)
+    with atomic_path(path) as partial:
+        partial.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def score_scale(folded: nn.Sequential) -> float:
+    """Return what one unit of an integer score is in the network's scores."""
+    weighted = [layer for layer in folded.children() if hasattr(layer, "weight")]
+    return float(weight_scale(weighted[-1])[0]) * (PIXEL_SCALE if len(weighted) == 1 else 1.0)
