@@ -1,0 +1,90 @@
+# Front door: every target is one verb of one package. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+MODEL ?= mnist
+N ?=
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# MODEL and N reach the shell as environment variables, so nothing in them is run.
+export MODEL N
+comma := ,
+IMAGES = $${N:+-n "$$N"}
+
+.PHONY: help doctor train evaluate csim dataflow test test-slow bench lint format clean
+
+help: ## List the targets
+	@echo 'Dual-threshold spiking CNNs from training to a PYNQ board. Targets:'; echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   PYTHON=<python 3.11+>   CXX=<compiler>'
+
+csim: $(VENV)/.stamp-csim ## Simulate the generated C++ and compare every score with onnxruntime
+	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES)
+
+dataflow: $(VENV)/.stamp-csim ## csim, then run each process as a thread on bounded streams and size them
+	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES) --dataflow
+
+train: $(VENV)/.stamp-train ## Train MODEL by its recipe and export build/MODEL/model.onnx; goes on after an interruption
+	@$(PY) -m quant_train train "$$MODEL"
+
+evaluate: $(VENV)/.stamp-train ## Count the right labels of MODEL on all test images
+	@$(PY) -m quant_train evaluate "$$MODEL"
+
+doctor: $(VENV)/.stamp-csim ## Say what is installed and what is missing
+	@$(PY) -m hls_project doctor
+
+test: $(VENV)/.stamp-dev ## Run the tests (a few minutes on two cores)
+	$(PY) -m pytest -n 2
+
+test-slow: $(VENV)/.stamp-dev ## Run the tests that take minutes each
+	$(PY) -m pytest -n 2 -m slow
+
+bench: $(VENV)/.stamp-bench ## Measure speed beside stock hls4ml, snnTorch and SpikingJelly; prints JSON
+	@$(PY) -m tests.benchmarks
+
+lint: $(VENV)/.stamp-dev ## Check style and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/clang-format --dry-run -Werror $$(git ls-files '*.h' '*.cpp')
+
+format: $(VENV)/.stamp-dev ## Format Python and C++
+	$(VENV)/bin/ruff check --fix-only -q .
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/clang-format -i $$(git ls-files '*.h' '*.cpp')
+
+clean: ## Remove build/ (not the environment, not data)
+	rm -rf build
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "error: $(PYTHON) is missing or older than 3.11; set PYTHON to a newer one, such as PYTHON=python3.12" >&2; exit 1; }
+	@echo "creating the environment $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+
+# The stamp is the last thing that is made: an interrupted installation is repeated.
+define install
+	@echo "installing into $(VENV): $(1) (once; minutes on a slow line)"
+	@$(PY) -m pip install --quiet -c constraints.txt -e '.[$(1)]'
+	@touch $@
+endef
+
+$(VENV)/.stamp-csim: pyproject.toml constraints.txt | $(PY)
+	$(call install,csim)
+
+$(VENV)/.stamp-train: pyproject.toml constraints.txt | $(PY)
+	$(call install,train)
+
+$(VENV)/.stamp-dev: pyproject.toml constraints.txt | $(PY)
+	$(call install,csim$(comma)train$(comma)dev)
+
+# The two other frameworks ask for more than their neurons need.
+$(VENV)/.stamp-bench: constraints.txt $(VENV)/.stamp-dev
+	@echo "installing into $(VENV): snntorch and spikingjelly"
+	@$(PY) -m pip install --quiet -c constraints.txt --no-deps snntorch spikingjelly
+	@$(PY) -m pip install --quiet -c constraints.txt matplotlib pandas tqdm scipy
+	@touch $@
