@@ -18,24 +18,41 @@ app = typer.Typer(
 
 @app.command()
 def csim(
-    model: Annotated[str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")],
+    model: Annotated[
+        str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")
+    ],
     images: Annotated[
         Optional[int],
-        typer.Option("-n", "--images", min=1, help="Test images of the model's data set; without it, its sample of 200."),
+        typer.Option(
+            "-n",
+            "--images",
+            min=1,
+            help="Test images of the model's data set; without it, its sample of 200.",
+        ),
     ] = None,
-    jobs: Annotated[Optional[int], typer.Option(min=1, help="Processes; without it, one for each core.")] = None,
+    jobs: Annotated[
+        Optional[int], typer.Option(min=1, help="Processes; without it, one for each core.")
+    ] = None,
     reuse: Annotated[
         Optional[list[str]],
-        typer.Option(help="Cycles for each pixel: a number for all layers, or LAYER=NUMBER, repeatable. [default: auto]"),
+        typer.Option(
+            help="Cycles for each pixel: a number for all layers, or LAYER=NUMBER, repeatable. [default: auto]"
+        ),
     ] = None,
     part: Annotated[str, typer.Option(help="FPGA part of the HLS project.")] = "xc7z020clg400-1",
-    clock: Annotated[float, typer.Option(min=0.1, help="Target clock period of the HLS project, in ns.")] = 10.0,
+    clock: Annotated[
+        float, typer.Option(min=0.1, help="Target clock period of the HLS project, in ns.")
+    ] = 10.0,
     dataflow: Annotated[
-        bool, typer.Option("--dataflow", help="Also run each process as a thread with bounded streams, and size them.")
+        bool,
+        typer.Option(
+            "--dataflow", help="Also run each process as a thread with bounded streams, and size them."
+        ),
     ] = False,
     build: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("build"),
     data_root: Annotated[
-        Optional[Path], typer.Option(help="Folder of the data sets. [default: DTSCNN_DATA, ./data or ../shared/data]")
+        Optional[Path],
+        typer.Option(help="Folder of the data sets. [default: DTSCNN_DATA, ./data or ../shared/data]"),
     ] = None,
 ) -> None:
     """Simulate the generated C++ and compare every score of every image with onnxruntime on the QONNX file.

@@ -84,7 +84,9 @@ class NetworkSummary:
     def load(path: Path) -> NetworkSummary:
         """Read what `save` wrote."""
         content: dict[str, Any] = json.loads(path.read_text())
-        layers = tuple(LayerSummary(**{k: _tuple(v) for k, v in layer.items()}) for layer in content.pop("layers"))
+        layers = tuple(
+            LayerSummary(**{k: _tuple(v) for k, v in layer.items()}) for layer in content.pop("layers")
+        )
         return NetworkSummary(**{k: _tuple(v) for k, v in content.items()}, layers=layers)
 
 
@@ -114,7 +116,9 @@ def summarize(graph: IntegerGraph, hls: ModelGraph) -> NetworkSummary:
                 reuse_factor=int(node.get_attr("reuse_factor")),
             )
         )
-    return NetworkSummary(tuple(graph.classes), tuple(map(int, graph.input_shape)), float(graph.score_scale), tuple(layers))
+    return NetworkSummary(
+        tuple(graph.classes), tuple(map(int, graph.input_shape)), float(graph.score_scale), tuple(layers)
+    )
 
 
 def _tuple(value: Any) -> Any:

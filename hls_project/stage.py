@@ -20,7 +20,9 @@ def key(*parts: str | bytes | Path) -> str:
     """Return a digest of `parts`: text, bytes, and the content of files."""
     digest = hashlib.sha256()
     for part in parts:
-        content = part.read_bytes() if isinstance(part, Path) else part.encode() if isinstance(part, str) else part
+        content = (
+            part.read_bytes() if isinstance(part, Path) else part.encode() if isinstance(part, str) else part
+        )
         digest.update(len(content).to_bytes(8, "little"))
         digest.update(content)
     return digest.hexdigest()

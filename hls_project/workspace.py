@@ -58,9 +58,12 @@ def open_workspace(model: str, build: Path) -> Workspace:
         source = Path(model)
         if not source.is_file():
             raise ConfigurationError(f"{model}: there is no such QONNX file")
-        name = re.sub(r"[^A-Za-z0-9._-]", "_", source.stem)
+        stem = source.resolve().parent.name if source.stem == "model" else source.stem
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", stem).lstrip(".") or "model"
         sample = source.with_name("sample.npz")
-        if source.resolve().parent == (build / source.resolve().parent.name).resolve():  # already in a workspace
+        if (
+            source.resolve().parent == (build / source.resolve().parent.name).resolve()
+        ):  # already in a workspace
             name = source.resolve().parent.name
         else:
             _adopt(source, build / name)
@@ -71,7 +74,9 @@ def open_workspace(model: str, build: Path) -> Workspace:
         return Workspace(model, folder, sample if sample.is_file() else None)
     entry = zoo.find(model)  # names the known models if there is none
     if not entry.model.is_file():
-        raise ConfigurationError(f"the zoo has a recipe for {model!r} but no trained model; run: make train MODEL={model}")
+        raise ConfigurationError(
+            f"the zoo has a recipe for {model!r} but no trained model; run: make train MODEL={model}"
+        )
     _adopt(entry.model, build / model)
     return Workspace(model, build / model, entry.sample)
 

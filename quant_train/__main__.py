@@ -16,18 +16,26 @@ app = typer.Typer(
     help="Train dual-threshold spiking CNNs with quantized weights and export them as QONNX.",
 )
 DataRoot = Annotated[
-    Optional[Path], typer.Option(help="Folder of the data sets. [default: DTSCNN_DATA, ./data or ../shared/data]")
+    Optional[Path],
+    typer.Option(help="Folder of the data sets. [default: DTSCNN_DATA, ./data or ../shared/data]"),
 ]
 
 
 @app.command()
 def train(
-    model: Annotated[str, typer.Argument(help="A model of the zoo, for its recipe, or the path of a recipe (TOML).")],
-    out: Annotated[Optional[Path], typer.Option(help="Folder of the results. [default: build/<model>]")] = None,
-    overrides: Annotated[
-        Optional[list[str]], typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Replace one value of the recipe.")
+    model: Annotated[
+        str, typer.Argument(help="A model of the zoo, for its recipe, or the path of a recipe (TOML).")
+    ],
+    out: Annotated[
+        Optional[Path], typer.Option(help="Folder of the results. [default: build/<model>]")
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start over instead of going on after an interruption.")] = False,
+    overrides: Annotated[
+        Optional[list[str]],
+        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Replace one value of the recipe."),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start over instead of going on after an interruption.")
+    ] = False,
     data_root: DataRoot = None,
 ) -> None:
     """Train by a recipe and export the result: model.onnx, sample.npz and card.json.
@@ -51,7 +59,9 @@ def train(
 
 @app.command()
 def evaluate(
-    model: Annotated[str, typer.Argument(help="A model of the zoo, or the path of a QONNX file or a checkpoint.")],
+    model: Annotated[
+        str, typer.Argument(help="A model of the zoo, or the path of a QONNX file or a checkpoint.")
+    ],
     dataset: Annotated[Optional[str], typer.Option(help="Data set, if not the model's own.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     data_root: DataRoot = None,
@@ -61,7 +71,17 @@ def evaluate(
 
     name, correct, total = accuracy(model, dataset, data_root)
     if as_json:
-        print(json.dumps({"model": model, "dataset": name, "correct": correct, "images": total, "accuracy": correct / total}))
+        print(
+            json.dumps(
+                {
+                    "model": model,
+                    "dataset": name,
+                    "correct": correct,
+                    "images": total,
+                    "accuracy": correct / total,
+                }
+            )
+        )
     else:
         print(f"{model}: {correct:,} of {total:,} {name} test images right, {100 * correct / total:.2f} %")
 

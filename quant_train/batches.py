@@ -17,7 +17,14 @@ class Batches:
     """
 
     def __init__(
-        self, images: Tensor, labels: Tensor, batch_size: int, shuffle: bool = False, shift: int = 0, seed: int = 0, epoch: int = 0
+        self,
+        images: Tensor,
+        labels: Tensor,
+        batch_size: int,
+        shuffle: bool = False,
+        shift: int = 0,
+        seed: int = 0,
+        epoch: int = 0,
     ) -> None:
         self.images, self.labels, self.batch_size = images, labels, batch_size
         self.shuffle, self.shift, self.seed, self.epoch = shuffle, shift, seed, epoch

@@ -98,7 +98,9 @@ def _override(content: dict[str, Any], override: str) -> None:
     name, separator, text = override.partition("=")
     *sections, key = name.split(".")
     if not separator or not key:
-        raise ConfigurationError(f"an override is section.key=value, such as training.epochs=5, not {override!r}")
+        raise ConfigurationError(
+            f"an override is section.key=value, such as training.epochs=5, not {override!r}"
+        )
     target = content
     for section in sections:
         target = target.setdefault(section, {})

@@ -20,7 +20,9 @@ class ToolNotFoundError(DTSCNNError):
     """
 
     def __init__(self, tool: str, versions: str, variable: str) -> None:
-        super().__init__(f"{tool} was not found; install it (known to work: {versions}) or set {variable} to its path")
+        super().__init__(
+            f"{tool} was not found; install it (known to work: {versions}) or set {variable} to its path"
+        )
         self.tool, self.versions, self.variable = tool, versions, variable
 
 

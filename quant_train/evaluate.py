@@ -17,7 +17,9 @@ Scores = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 
-def onnx_scores(path: Path, images: NDArray[np.uint8], progress: Progress = lambda done, total: None) -> Scores:
+def onnx_scores(
+    path: Path, images: NDArray[np.uint8], progress: Progress = lambda done, total: None
+) -> Scores:
     """Return the scores (N, classes) that plain onnxruntime computes for images (N, H, W, C).
 
     Raises:
@@ -39,7 +41,9 @@ def onnx_scores(path: Path, images: NDArray[np.uint8], progress: Progress = lamb
 
     def rows() -> Iterator[Scores]:
         for index, pixels in enumerate(images.transpose(0, 3, 1, 2)):
-            yield session.run(None, {image.name: np.ascontiguousarray(pixels[None], np.float32) / np.float32(256)})[0]
+            yield session.run(
+                None, {image.name: np.ascontiguousarray(pixels[None], np.float32) / np.float32(256)}
+            )[0]
             progress(index + 1, len(images))
 
     return np.concatenate(list(rows()))

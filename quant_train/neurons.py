@@ -56,8 +56,12 @@ class _Fire(torch.autograd.Function):
         vm, levels = ctx.saved_tensors
         over_channel = [0, *range(2, vm.dim())]
         parts = grads[0].chunk(len(levels), dim=1)
-        to_vm = [part * ctx.surrogate(vm - level, ctx.width) for part, level in zip(parts, levels, strict=True)]
-        to_thresholds = torch.stack([-part.sum(over_channel) for part in to_vm]) if ctx.needs_input_grad[1] else None
+        to_vm = [
+            part * ctx.surrogate(vm - level, ctx.width) for part, level in zip(parts, levels, strict=True)
+        ]
+        to_thresholds = (
+            torch.stack([-part.sum(over_channel) for part in to_vm]) if ctx.needs_input_grad[1] else None
+        )
         total = to_vm[0] if len(to_vm) == 1 else to_vm[0] + to_vm[1]
         return total, to_thresholds, None, None
 

@@ -60,7 +60,9 @@ def parse(spec: str) -> tuple[Layer, ...]:
         layers.append(_parse_token(token, f"network {spec!r}, token {position}"))
         flat = any(isinstance(layer, Dense) for layer in layers[:-1])
         if flat and not isinstance(layers[-1], Dense):
-            raise ConfigurationError(f"network {spec!r}, token {position}: only FC can follow FC, not {token!r}")
+            raise ConfigurationError(
+                f"network {spec!r}, token {position}: only FC can follow FC, not {token!r}"
+            )
     if not isinstance(layers[-1], Dense):
         raise ConfigurationError(f"network {spec!r} must end in FC<classes>, not {spec.split('-')[-1]!r}")
     return tuple(layers)
@@ -71,9 +73,13 @@ def _parse_token(token: str, where: str) -> Layer:
         kernels, rows, columns, stride, valid = match.groups()
         size = (int(rows), int(columns or rows))
         if max(size) > MAX_KERNEL:
-            raise ConfigurationError(f"{where}: kernels are at most {MAX_KERNEL} x {MAX_KERNEL}, not {token!r}")
+            raise ConfigurationError(
+                f"{where}: kernels are at most {MAX_KERNEL} x {MAX_KERNEL}, not {token!r}"
+            )
         if not valid and any(extent % 2 == 0 for extent in size):
-            raise ConfigurationError(f"{where}: 'same' padding needs odd kernels, not {token!r}; append v for valid")
+            raise ConfigurationError(
+                f"{where}: 'same' padding needs odd kernels, not {token!r}; append v for valid"
+            )
         return Conv(int(kernels), size, int(stride or 1), bool(valid))
     if match := _POOL.fullmatch(token):
         return Pool(int(match[1]))

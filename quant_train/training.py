@@ -37,8 +37,8 @@ class Training(L.LightningModule):
         self.network = SpikingNetwork(recipe.network, (height, width, channels))
         self.gain = nn.Parameter(torch.tensor(0.1))
         count = recipe.training.train_images or len(train.images)
-        self._train = (to_tensor(train.images[:count]), torch.from_numpy(train.labels[:count]))
-        self._test = (to_tensor(test.images), torch.from_numpy(test.labels))
+        self._train = (to_tensor(train.images[:count]), torch.from_numpy(train.labels[:count].copy()))
+        self._test = (to_tensor(test.images), torch.from_numpy(test.labels.copy()))
 
     def train_dataloader(self) -> Batches:
         """Return this epoch's batches."""
@@ -55,7 +55,9 @@ class Training(L.LightningModule):
         """Return the loss."""
         images, labels = batch
         scores = self.network(images) * self.gain
-        loss = nn.functional.cross_entropy(scores, labels, label_smoothing=self.recipe.training.label_smoothing)
+        loss = nn.functional.cross_entropy(
+            scores, labels, label_smoothing=self.recipe.training.label_smoothing
+        )
         self.log("loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(labels))
         return loss
 
@@ -68,7 +70,9 @@ class Training(L.LightningModule):
     def configure_optimizers(self) -> Any:
         """Return AdamW on a one-cycle schedule."""
         config = self.recipe.training
-        optimizer = torch.optim.AdamW(self.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+        optimizer = torch.optim.AdamW(
+            self.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
         steps = config.epochs * len(Batches(*self._train, config.batch_size, True))
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer, config.learning_rate, total_steps=max(steps, 2), pct_start=0.1
@@ -132,7 +136,10 @@ def train(
         warnings.simplefilter("ignore")
         trainer = L.Trainer(
             max_epochs=recipe.training.epochs,
-            logger=[CSVLogger(folder, name="", version="csv"), TensorBoardLogger(folder, name="", version="tensorboard")],
+            logger=[
+                CSVLogger(folder, name="", version="csv"),
+                TensorBoardLogger(folder, name="", version="tensorboard"),
+            ],
             callbacks=[
                 ModelCheckpoint(checkpoints, filename="last", save_top_k=1, enable_version_counter=False),
                 RichProgressBar() if terminal else _PlainLines(),
@@ -174,7 +181,7 @@ def load_checkpoint(path: Path) -> Trained:
 
 def to_tensor(images: NDArray[np.uint8]) -> Tensor:
     """Return images (N, H, W, C) as a uint8 tensor (N, C, H, W)."""
-    return torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2)))
+    return torch.from_numpy(images.transpose(0, 3, 1, 2).copy())
 
 
 def _read(path: Path) -> dict[str, Any]:

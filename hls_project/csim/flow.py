@@ -85,18 +85,27 @@ def csim(
     progress("convert", 1, 1)
     if images.shape[1:] != network.input_shape:
         raise ConfigurationError(f"the network takes images of {network.input_shape}, not {images.shape[1:]}")
+    progress("golden scores", 0, total)
     vectors = golden_vectors(workspace, images, labels, lambda done: progress("golden scores", done, total))
     progress("golden scores", total, total)
     vector_file = workspace.folder / "csim" / "golden.bin"
     golden_file.write(vector_file, vectors.images, vectors.scores)
     first = slice(min(total, TESTBENCH_IMAGES))
-    golden_file.write(workspace.project / "tb_data" / "golden.bin", vectors.images[first], vectors.scores[first])
+    golden_file.write(
+        workspace.project / "tb_data" / "golden.bin", vectors.images[first], vectors.scores[first]
+    )
 
     progress("compile", 0, 1)
     program = build(workspace.project, workspace.folder / "csim", compiler)
     progress("compile", 1, 1)
+    progress("simulate", 0, total)
     result = simulate(
-        program, vector_file, total, len(network.classes), jobs, lambda done: progress("simulate", done, total)
+        program,
+        vector_file,
+        total,
+        len(network.classes),
+        jobs,
+        lambda done: progress("simulate", done, total),
     )
     equal = (result.scores == vectors.scores).all(axis=1) & (result.labels == vectors.scores.argmax(axis=1))
     thresholds = {layer.name: layer.n_thresholds for layer in network.layers}
@@ -119,12 +128,19 @@ def csim(
 
 
 def _locate(
-    program: Path, vector_file: Path, model: Path, network: NetworkSummary, images: NDArray[np.uint8], image: int
+    program: Path,
+    vector_file: Path,
+    model: Path,
+    network: NetworkSummary,
+    images: NDArray[np.uint8],
+    image: int,
 ) -> Difference:
     """Return the first place where the simulation of one image differs from onnxruntime's run."""
     indices = {layer.name: layer.index for layer in network.layers}
     layers = [
-        LayerGolden(layer.name, indices[layer.name], layer.vm[0], None if layer.spikes is None else layer.spikes[0])
+        LayerGolden(
+            layer.name, indices[layer.name], layer.vm[0], None if layer.spikes is None else layer.spikes[0]
+        )
         for layer in golden.trace(model, images[image : image + 1])
     ]
     return first_difference(trace(program, vector_file, image), layers, image)

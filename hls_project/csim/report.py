@@ -49,9 +49,13 @@ class CsimReport:
             "model": self.model,
             "images": self.images,
             "exact_images": _figure(self.exact, "simulated", "images with every score equal"),
-            "accuracy": None if self.correct is None else _figure(self.correct / self.images, "simulated", "share"),
+            "accuracy": None
+            if self.correct is None
+            else _figure(self.correct / self.images, "simulated", "share"),
             "correct": None if self.correct is None else _figure(self.correct, "simulated", "images"),
-            "images_per_second": _figure(self.images / self.simulation.seconds, "measured", "C-simulation, all cores"),
+            "images_per_second": _figure(
+                self.images / self.simulation.seconds, "measured", "C-simulation, all cores"
+            ),
             "processes": self.simulation.jobs,
             "score_scale": network.score_scale,
             "layers": [self._layer_json(layer) for layer in network.layers],
@@ -86,8 +90,12 @@ class CsimReport:
         console.print(self._layers_table())
         console.print(self._comparison_table())
         verdict = "[bold green]exact[/]" if self.exact == self.images else "[bold red]differs[/]"
-        accuracy = "" if self.correct is None else (
-            f"; accuracy {100 * self.correct / self.images:.2f} % ({self.correct:,} of {self.images:,})"
+        accuracy = (
+            ""
+            if self.correct is None
+            else (
+                f"; accuracy {100 * self.correct / self.images:.2f} % ({self.correct:,} of {self.images:,})"
+            )
         )
         console.print(
             f"{verdict}: {self.exact:,} of {self.images:,} images, every score{accuracy}; "
@@ -96,15 +104,25 @@ class CsimReport:
 
     def _layers_table(self) -> Table:
         table = Table(title=f"{self.model}: layers", title_justify="left")
-        for column in ("layer", "Vm map", "spikes out", "weights", "Vm bits", "Vm bounds", "Vm seen", "firing rate", "reuse"):
+        for column in (
+            "layer",
+            "Vm map",
+            "spikes out",
+            "weights",
+            "Vm bits",
+            "Vm bounds",
+            "Vm seen",
+            "firing rate",
+            "reuse",
+        ):
             table.add_column(column, justify="left" if column == "layer" else "right")
         for layer in self.network.layers:
             activity = self.activity.get(layer.name)
             table.add_row(
                 layer.name,
-                " x ".join(map(str, layer.vm_shape)),
-                " x ".join(map(str, layer.output_shape)) if layer.n_thresholds else "scores",
-                f"{layer.weights:,} x {layer.weight_bits} b",
+                "x".join(map(str, layer.vm_shape)),
+                "x".join(map(str, layer.output_shape)) if layer.n_thresholds else "scores",
+                f"{layer.weights:,} ({layer.weight_bits} bit)",
                 str(layer.vm_bits),
                 f"{layer.vm_min} .. {layer.vm_max}",
                 f"{activity.vm_low} .. {activity.vm_high}" if activity else "",
@@ -120,7 +138,9 @@ class CsimReport:
             table.add_column(column, justify="left" if column == "one frame" else "right")
         for key, value in ours.items():
             saved = 1 - value / conventional[key]
-            table.add_row(key.replace("_", " "), f"{value:,}", f"{conventional[key]:,}", f"{100 * saved:.1f} %")
+            table.add_row(
+                key.replace("_", " "), f"{value:,}", f"{conventional[key]:,}", f"{100 * saved:.1f} %"
+            )
         return table
 
 

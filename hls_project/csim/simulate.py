@@ -109,7 +109,9 @@ def _watch(processes: list[subprocess.Popen[str]], progress: Callable[[int], Non
             if line.startswith("progress "):
                 done[index] = int(line.split()[1])
 
-    listeners = [threading.Thread(target=listen, args=(index,), daemon=True) for index in range(len(processes))]
+    listeners = [
+        threading.Thread(target=listen, args=(index,), daemon=True) for index in range(len(processes))
+    ]
     for listener in listeners:
         listener.start()
     while any(listener.is_alive() for listener in listeners):

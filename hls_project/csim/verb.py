@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -28,13 +29,15 @@ def run(
     data_root: Path | None,
 ) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project csim --help`."""
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=110)
     options = HlsOptions(part=part, clock_period=clock, reuse_factor=parse_reuse(reuse))
     workspace = open_workspace(model, build)
     pictures, labels = load_images(workspace, images, data_root)
     console.print(f"{workspace.name}: {workspace.model}, {len(pictures):,} images", highlight=False)
     with StageProgress(console) as progress:
-        report, difference = csim(workspace, pictures, labels, options, Compiler.from_environment(), jobs, progress.update)
+        report, difference = csim(
+            workspace, pictures, labels, options, Compiler.from_environment(), jobs, progress.update
+        )
     report.print(console)
     console.print(f"report: {workspace.reports / 'csim.json'}", highlight=False)
     if difference is not None:
@@ -61,10 +64,14 @@ def load_images(
 
     from quant_train import data
 
-    properties = {prop.key: prop.value for prop in onnx.load(workspace.model, load_external_data=False).metadata_props}
+    properties = {
+        prop.key: prop.value for prop in onnx.load(workspace.model, load_external_data=False).metadata_props
+    }
     name = properties.get("dt_scnn.dataset")
     if not name:
-        raise ConfigurationError(f"{workspace.model} does not name its data set (dt_scnn.dataset) and has no sample.npz beside it")
+        raise ConfigurationError(
+            f"{workspace.model} does not name its data set (dt_scnn.dataset) and has no sample.npz beside it"
+        )
     dataset = data.load(name, "test", data_root)
     count = count or min(200, len(dataset.images))
     if count > len(dataset.images):

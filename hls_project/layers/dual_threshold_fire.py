@@ -60,11 +60,15 @@ def add_thresholds(layer: Layer, thresholds: IntArray, kernels: int) -> None:
 
 
 @onnx_handler("DualThresholdFire")
-def parse_dual_threshold_fire(node: Any, input_names: list[str], input_shapes: Any, graph: Any) -> dict[str, Any]:
+def parse_dual_threshold_fire(
+    node: Any, input_names: list[str], input_shapes: Any, graph: Any
+) -> dict[str, Any]:
     """Read the ONNX node; thresholds arrive as its second, constant, input."""
     layout = get_onnx_attribute(node, "data_layout", "NCHW")
     if layout != "NHWC" and len(input_shapes[0]) == 4:
-        raise ConfigurationError(f"node {node.name!r}: data_layout must be 'NHWC', not {layout!r}; convert to channels-last")
+        raise ConfigurationError(
+            f"node {node.name!r}: data_layout must be 'NHWC', not {layout!r}; convert to channels-last"
+        )
     return {
         "class_name": "DualThresholdFire",
         "name": node.name,

@@ -33,7 +33,9 @@ def add_membrane_type(layer: Layer, weights: IntArray, window: Window) -> Intege
     low, high = vm_bounds(weights, window, inputs_of(layer))
     precision = signed_precision(int(low.min()), int(high.max()))
     if precision.width > MAX_VM_BITS:
-        raise ConfigurationError(f"layer {layer.name!r}: membrane potentials need {precision.width} bits, over {MAX_VM_BITS}")
+        raise ConfigurationError(
+            f"layer {layer.name!r}: membrane potentials need {precision.width} bits, over {MAX_VM_BITS}"
+        )
     layer.set_attr("vm_t", NamedType(f"layer{layer.index}_vm_t", precision))
     return precision
 
@@ -47,7 +49,9 @@ def inputs_of(layer: Layer) -> Inputs:
     precision = layer.get_input_variable().type.precision
     if not is_spike(precision):
         if precision.width != 8:
-            raise ConfigurationError(f"layer {layer.name!r}: the input must be spikes or uint<8> pixels, not {precision}")
+            raise ConfigurationError(
+                f"layer {layer.name!r}: the input must be spikes or uint<8> pixels, not {precision}"
+            )
         return Inputs.PIXELS
     source = layer.get_input_node()
     while isinstance(source, (Reshape, Pooling2D)) or type(source).__name__.endswith("SpikePool"):

@@ -43,7 +43,9 @@ class FuseConvFire(OptimizerPass):
         """Replace both."""
         conv = node.get_input_node()
         attributes = {name: int(conv.get_attr(name)) for name in GEOMETRY}
-        attributes |= {f"dilation_{axis}": int(conv.get_attr(f"dilation_{axis}", 1)) for axis in ("height", "width")}
+        attributes |= {
+            f"dilation_{axis}": int(conv.get_attr(f"dilation_{axis}", 1)) for axis in ("height", "width")
+        }
         attributes |= {"pool": 1, "weight_data": conv.get_attr("weight_data")}
         attributes["threshold_data"] = _thresholds_without_bias(node, conv)
         _replace_pair(model, conv, node, SpikingConv2D, conv.name.removeprefix("Conv2D_"), attributes)
@@ -85,7 +87,11 @@ class SpikingScores(OptimizerPass):
         """Replace it by two nodes; the second keeps the model's output."""
         name = node.name.removeprefix("Dense_")
         scores = model.make_node(
-            SpikingDense, name, {"weight_data": node.get_attr("weight_data")}, list(node.inputs), [f"{name}_scores"]
+            SpikingDense,
+            name,
+            {"weight_data": node.get_attr("weight_data")},
+            list(node.inputs),
+            [f"{name}_scores"],
         )
         argmax = model.make_node(ScoresArgmax, f"{name}_argmax", {}, [f"{name}_scores"], list(node.outputs))
         model.split_node(node, scores, argmax)
@@ -108,7 +114,11 @@ class StreamFlatten(OptimizerPass):
     def transform(self, model: ModelGraph, node: Layer) -> bool:
         """Connect the dense layer to the producer and make it again, with the shape that it now reads."""
         dense = node.get_output_nodes()[0]
-        kept = {key: dense.get_attr(key) for key in ("weight_data", "threshold_data") if dense.get_attr(key) is not None}
+        kept = {
+            key: dense.get_attr(key)
+            for key in ("weight_data", "threshold_data")
+            if dense.get_attr(key) is not None
+        }
         _replace_pair(model, node, dense, SpikingDense, dense.name, kept)
         return True
 
@@ -122,7 +132,14 @@ class FuseSpikePool(OptimizerPass):
             isinstance(node, Pooling2D)
             and node.get_attr("pool_op") == "Max"
             and _reads_spikes(node)
-            and len({node.get_attr(f"{what}_{axis}") for what in ("pool", "stride") for axis in ("height", "width")}) == 1
+            and len(
+                {
+                    node.get_attr(f"{what}_{axis}")
+                    for what in ("pool", "stride")
+                    for axis in ("height", "width")
+                }
+            )
+            == 1
             and not any(node.get_attr(f"pad_{side}") for side in ("top", "bottom", "left", "right"))
         )
 
@@ -156,7 +173,9 @@ def _reads_spikes(node: Layer) -> bool:
 def _thresholds_without_bias(fire: Layer, producer: Layer) -> Any:
     """Return the thresholds with the producer's bias moved into them: `Vm + b >= Vth` is `Vm >= Vth - b`."""
     bias = producer.get_attr("bias_data")
-    return np.asarray(fire.get_attr("threshold_data")) - (0 if bias is None else np.asarray(bias).reshape(1, -1))
+    return np.asarray(fire.get_attr("threshold_data")) - (
+        0 if bias is None else np.asarray(bias).reshape(1, -1)
+    )
 
 
 def _replace_pair(

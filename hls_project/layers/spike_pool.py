@@ -28,7 +28,9 @@ class SpikePool(Layer):
         if unsigned_input_bits(self) != 1:
             raise ConfigurationError(f"layer {self.name!r}: OR-pooling takes spikes")
         if pool > min(height, width):
-            raise ConfigurationError(f"layer {self.name!r}: a {pool} x {pool} pool does not fit a {height} x {width} map")
+            raise ConfigurationError(
+                f"layer {self.name!r}: a {pool} x {pool} pool does not fit a {height} x {width} map"
+            )
         self.set_attr("in_height", height)
         self.set_attr("in_width", width)
         self.add_output_variable([height // pool, width // pool, channels], precision=spike_precision())

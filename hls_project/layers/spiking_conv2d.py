@@ -62,7 +62,9 @@ class SpikingConv2D(Layer):
         height, width = window.output()
         pool, kernels = int(self.get_attr("pool")), int(self.get_attr("n_filt"))
         if pool > min(height, width):
-            raise ConfigurationError(f"layer {self.name!r}: a {pool} x {pool} pool does not fit a {height} x {width} map")
+            raise ConfigurationError(
+                f"layer {self.name!r}: a {pool} x {pool} pool does not fit a {height} x {width} map"
+            )
         self.set_attr("vm_height", height)
         self.set_attr("vm_width", width)
         folds = reuse_factor(self, kernels, "kernels")
@@ -81,9 +83,13 @@ class SpikingConv2D(Layer):
         def pair(what: str) -> tuple[int, int]:
             return int(self.get_attr(f"{what}_height")), int(self.get_attr(f"{what}_width"))
 
-        top, left, bottom, right = (int(self.get_attr(f"pad_{side}")) for side in ("top", "left", "bottom", "right"))
+        top, left, bottom, right = (
+            int(self.get_attr(f"pad_{side}")) for side in ("top", "left", "bottom", "right")
+        )
         window = Window(pair("in"), pair("filt"), pair("stride"), (top, left, bottom, right))
-        for axis, total, size in zip("rows columns".split(), (top + bottom, left + right), window.kernel, strict=True):
+        for axis, total, size in zip(
+            ["rows", "columns"], (top + bottom, left + right), window.kernel, strict=True
+        ):
             if total >= size:
                 raise ConfigurationError(
                     f"layer {self.name!r}: a kernel of {size} {axis} takes less than {size} {axis} of padding, not {total}: "

@@ -51,7 +51,9 @@ def unsigned_input_bits(layer: Layer) -> int:
         ConfigurationError: the graph is not streaming, or the input is not an unsigned integer.
     """
     if layer.model.config.get_config_value("IOType") != "io_stream":
-        raise ConfigurationError(f"layer {layer.name!r}: spiking layers stream; convert with io_type='io_stream'")
+        raise ConfigurationError(
+            f"layer {layer.name!r}: spiking layers stream; convert with io_type='io_stream'"
+        )
     precision = layer.get_input_variable().type.precision
     if not is_unsigned_integer(precision):
         raise ConfigurationError(

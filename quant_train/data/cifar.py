@@ -68,7 +68,9 @@ class _ArrayUnpickler(pickle.Unpickler):
             return getattr(np, name)
         if (module, name) == ("_codecs", "encode"):
             return _encode
-        raise ConfigurationError(f"names {module}.{name}, which a batch of images has no use for; do not trust it")
+        raise ConfigurationError(
+            f"names {module}.{name}, which a batch of images has no use for; do not trust it"
+        )
 
 
 def _encode(text: str, encoding: str) -> bytes:
@@ -86,7 +88,9 @@ def _read_pickle(path: Path) -> _Arrays:
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}") from error
     except Exception as error:  # a damaged pickle can raise nearly anything
-        raise ConfigurationError(f"{path}: truncated or not a CIFAR-10 batch ({error}); fetch it again") from error
+        raise ConfigurationError(
+            f"{path}: truncated or not a CIFAR-10 batch ({error}); fetch it again"
+        ) from error
     if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != _RECORD - 1:
         raise ConfigurationError(f"{path}: data must be uint8 (N, 3072), not {pixels.dtype} {pixels.shape}")
     return _channels_last(pixels), labels

@@ -20,8 +20,12 @@ def load(split: Split) -> Dataset:
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise ConfigurationError("digits: come with scikit-learn; install it: pip install scikit-learn") from error
+        raise ConfigurationError(
+            "digits: come with scikit-learn; install it: pip install scikit-learn"
+        ) from error
     pixels, labels = load_digits(return_X_y=True)
     part = slice(_TRAINING_IMAGES) if split == "train" else slice(_TRAINING_IMAGES, None)
     images = np.rint(pixels[part].reshape(-1, 8, 8, 1) * (255 / 16)).astype(np.uint8)
-    return Dataset(images, labels[part].astype(np.int64), tuple("0123456789"), "digits", "scikit-learn digits")
+    return Dataset(
+        images, labels[part].astype(np.int64), tuple("0123456789"), "digits", "scikit-learn digits"
+    )

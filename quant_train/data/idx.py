@@ -33,7 +33,11 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             f"{path}: not an IDX file of unsigned bytes (it starts with {content[:4].hex(' ')})"
         )
     data_at = 4 + 4 * content[3]
-    shape = tuple(int(size) for size in np.frombuffer(content[4:data_at], ">u4")) if len(content) >= data_at else ()
+    shape = (
+        tuple(int(size) for size in np.frombuffer(content[4:data_at], ">u4"))
+        if len(content) >= data_at
+        else ()
+    )
     wanted = int(np.prod(shape, dtype=object)) + data_at
     if len(shape) != content[3] or len(content) != wanted:
         raise ConfigurationError(

@@ -33,7 +33,9 @@ def find(name: str) -> ZooEntry:
         ConfigurationError: there is none.
     """
     if name not in names():
-        raise ConfigurationError(f"there is no model {name!r} in the zoo; it has {', '.join(names()) or 'none'}")
+        raise ConfigurationError(
+            f"there is no model {name!r} in the zoo; it has {', '.join(names()) or 'none'}"
+        )
     folder = _FOLDER / name
     files = ("model.onnx", "sample.npz", "card.json", "recipe.toml")
     return ZooEntry(name, *(folder / file for file in files))

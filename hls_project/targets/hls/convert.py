@@ -57,7 +57,9 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: HlsOptions) -> Mo
     model = graph.model.model
     image = graph.model.graph.input[0].name
     with _quiet():
-        config = hls4ml.utils.config_from_onnx_model(model, granularity="name", backend="Vitis", default_precision="int<32>")
+        config = hls4ml.utils.config_from_onnx_model(
+            model, granularity="name", backend="Vitis", default_precision="int<32>"
+        )
         config["LayerName"][image]["Precision"]["result"] = "uint<8>"
         for name, factor in reuse_factors(graph, options).items():
             config["LayerName"][name]["ReuseFactor"] = factor
@@ -87,7 +89,9 @@ def reuse_factors(graph: IntegerGraph, options: HlsOptions) -> dict[str, int]:
     if isinstance(options.reuse_factor, int):
         return dict.fromkeys(names, options.reuse_factor)
     if unknown := sorted(set(options.reuse_factor) - set(names)):
-        raise ConfigurationError(f"reuse factors are given for unknown layers {unknown}; the layers are {names}")
+        raise ConfigurationError(
+            f"reuse factors are given for unknown layers {unknown}; the layers are {names}"
+        )
     return dict.fromkeys(names, 1) | options.reuse_factor
 
 

@@ -28,8 +28,10 @@ class PackSpikes(OptimizerPass):
 
     def match(self, node: Layer) -> bool:
         """Match a spiking layer whose output stream hls4ml has typed and this pass has not seen."""
-        return isinstance(node, SPIKING_LAYERS) and getattr(node.get_output_variable(), "pragma", None) is not None and not (
-            node.get_attr("stream_packed", False)
+        return (
+            isinstance(node, SPIKING_LAYERS)
+            and getattr(node.get_output_variable(), "pragma", None) is not None
+            and not (node.get_attr("stream_packed", False))
         )
 
     def transform(self, model: ModelGraph, node: Layer) -> bool:

@@ -21,9 +21,20 @@ class _Kernel:
     """What a layer's C++ consists of: a function, its constants, its types and its arrays."""
 
     def __init__(
-        self, layer: type[Layer], function: str, constants: dict[str, str], types: tuple[str, ...], arrays: tuple[str, ...]
+        self,
+        layer: type[Layer],
+        function: str,
+        constants: dict[str, str],
+        types: tuple[str, ...],
+        arrays: tuple[str, ...],
     ) -> None:
-        self.layer, self.function, self.constants, self.types, self.arrays = layer, function, constants, types, arrays
+        self.layer, self.function, self.constants, self.types, self.arrays = (
+            layer,
+            function,
+            constants,
+            types,
+            arrays,
+        )
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -31,7 +42,11 @@ def _same(*names: str) -> dict[str, str]:
 
 
 # For each kernel: C++ constant -> layer attribute.
-_CONV = {**_same(*GEOMETRY, "n_thresholds", "pool", "reuse_factor"), "out_height": "vm_height", "out_width": "vm_width"}
+_CONV = {
+    **_same(*GEOMETRY, "n_thresholds", "pool", "reuse_factor"),
+    "out_height": "vm_height",
+    "out_width": "vm_width",
+}
 _DENSE = _same("n_pixels", "n_chan", "n_out", "n_thresholds", "reuse_factor")
 _FIRE = _same("n_pixels", "n_chan", "n_thresholds")
 

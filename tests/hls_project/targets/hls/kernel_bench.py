@@ -89,28 +89,47 @@ class Case:
         lines += [f"    typedef {cpp} {name};" for name, cpp in self.types.items()]
         lines.append("};")
         for name, (cpp, values) in self.arrays.items():
-            lines.append(f"static {cpp} {self.name}_{name}[] = {{{', '.join(map(str, values.reshape(-1)))}}};")
+            lines.append(
+                f"static {cpp} {self.name}_{name}[] = {{{', '.join(map(str, values.reshape(-1)))}}};"
+            )
         return "\n".join(lines)
 
     def call(self) -> str:
         """Return the C++ that runs it."""
         streams = f"hls::stream<{self.input_type}> &in, hls::stream<{self.output_type}> &out"
         arguments = ", ".join(["in", "out", *(f"{self.name}_{name}" for name in self.arrays)])
-        kernel = f"nnet::{self.kernel}<{self.input_type}, {self.output_type}, {self.name}_config>({arguments})"
-        return f'    run<{self.input_type}, {self.output_type}>("{self.name}", []({streams}) {{ {kernel}; }});'
+        kernel = (
+            f"nnet::{self.kernel}<{self.input_type}, {self.output_type}, {self.name}_config>({arguments})"
+        )
+        return (
+            f'    run<{self.input_type}, {self.output_type}>("{self.name}", []({streams}) {{ {kernel}; }});'
+        )
 
 
 def run(cases: list[Case], folder: Path, flags: tuple[str, ...] = ("-O0",)) -> dict[str, IntArray]:
     """Compile and run all cases; return the values that each put out, in order."""
     source = folder / "kernels.cpp"
     source.write_text(
-        _MAIN.format(cases="\n".join(case.definition() for case in cases), calls="\n".join(case.call() for case in cases))
+        _MAIN.format(
+            cases="\n".join(case.definition() for case in cases),
+            calls="\n".join(case.call() for case in cases),
+        )
     )
-    includes = ["-isystem", str(_HLS4ML / "ap_types"), f"-I{KERNELS}", "-isystem", str(_HLS4ML / "nnet_utils")]
-    subprocess.run(["g++", STANDARD, *flags, *includes, str(source), "-o", str(folder / "kernels")], check=True)
+    includes = [
+        "-isystem",
+        str(_HLS4ML / "ap_types"),
+        f"-I{KERNELS}",
+        "-isystem",
+        str(_HLS4ML / "nnet_utils"),
+    ]
+    subprocess.run(
+        ["g++", STANDARD, *flags, *includes, str(source), "-o", str(folder / "kernels")], check=True
+    )
     for case in cases:
         np.savetxt(folder / f"{case.name}.txt", case.frames.reshape(-1), fmt="%d")
-    done = subprocess.run([str(folder / "kernels")], cwd=folder, check=True, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [str(folder / "kernels")], cwd=folder, check=True, capture_output=True, text=True, timeout=60
+    )
     assert "WARNING" not in done.stdout, done.stdout
     results = {}
     for line in done.stdout.splitlines():

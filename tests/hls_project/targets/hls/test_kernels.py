@@ -56,7 +56,10 @@ def conv_case(seed: int) -> tuple[Case, IntArray]:
     kernel = (int(rng.integers(1, 8)), int(rng.integers(1, 8)))
     pads = tuple(int(rng.integers(0, max(1, k // 2 + 1))) for k in (*kernel, *kernel))
     pads = (pads[0], pads[1], min(pads[2], kernel[0] - 1 - pads[0]), min(pads[3], kernel[1] - 1 - pads[1]))
-    image = tuple(int(rng.integers(max(1, k - before - after), 11)) for k, before, after in zip(kernel, pads[:2], pads[2:], strict=True))
+    image = tuple(
+        int(rng.integers(max(1, k - before - after), 11))
+        for k, before, after in zip(kernel, pads[:2], pads[2:], strict=True)
+    )
     window = Window(image, kernel, (int(rng.integers(1, 4)), int(rng.integers(1, 4))), pads)
     channels, kernels = int(rng.integers(1, 6)), int(rng.integers(1, 7))
     limit = 2 ** (int(rng.integers(2, 9)) - 1) - 1
@@ -64,11 +67,18 @@ def conv_case(seed: int) -> tuple[Case, IntArray]:
     count = 1 + seed % 2
 
     frames = rng.integers(0, 256 if inputs is Inputs.PIXELS else 2, (2, *image, channels))
-    at_bounds = [extremal_input(weights, window, inputs, k, extreme)[0] for k in range(kernels) for extreme in ("min", "max")]
+    at_bounds = [
+        extremal_input(weights, window, inputs, k, extreme)[0]
+        for k in range(kernels)
+        for extreme in ("min", "max")
+    ]
     frames = np.concatenate([frames, np.array(at_bounds)]).astype(np.int64)
     vm = convolve(frames, weights, window)
     low, high = vm_bounds(weights, window, inputs)
-    assert np.array_equal(vm.min(axis=(0, 1, 2)), np.minimum(low, vm.min(axis=(0, 1, 2)))) and (vm.max(axis=(0, 1, 2)) == high).all()
+    assert (
+        np.array_equal(vm.min(axis=(0, 1, 2)), np.minimum(low, vm.min(axis=(0, 1, 2))))
+        and (vm.max(axis=(0, 1, 2)) == high).all()
+    )
     thresholds = thresholds_with_ties(rng, vm, count)
     pool = int(rng.integers(1, min(3, *window.output()) + 1))
     folds = divisor(rng, kernels)
@@ -76,7 +86,9 @@ def conv_case(seed: int) -> tuple[Case, IntArray]:
     case = Case(
         name=f"conv{seed}",
         kernel="spiking_conv2d",
-        input_type=f"nnet::array<ap_uint<8>, {channels}>" if inputs is Inputs.PIXELS else f"nnet::spike_vector<{channels}>",
+        input_type=f"nnet::array<ap_uint<8>, {channels}>"
+        if inputs is Inputs.PIXELS
+        else f"nnet::spike_vector<{channels}>",
         output_type=f"nnet::spike_vector<{count * kernels}>",
         constants={
             **{"in_height": image[0], "in_width": image[1], "n_chan": channels, "n_filt": kernels},
@@ -108,8 +120,14 @@ def dense_case(seed: int) -> tuple[Case, IntArray]:
     limit = 2 ** (int(rng.integers(2, 9)) - 1) - 1
     weights = rng.integers(-limit, limit + 1, (1, pixels, channels, outputs))
     window = Window((1, pixels), (1, pixels))
-    at_bounds = [extremal_input(weights, window, Inputs.SPIKES, k, e)[0] for k in range(outputs) for e in ("min", "max")]
-    frames = np.concatenate([rng.integers(0, 2, (3, 1, pixels, channels)), np.array(at_bounds)]).astype(np.int64)
+    at_bounds = [
+        extremal_input(weights, window, Inputs.SPIKES, k, e)[0]
+        for k in range(outputs)
+        for e in ("min", "max")
+    ]
+    frames = np.concatenate([rng.integers(0, 2, (3, 1, pixels, channels)), np.array(at_bounds)]).astype(
+        np.int64
+    )
     vm = convolve(frames, weights, window)
     low, high = vm_bounds(weights, window, Inputs.SPIKES)
     assert vm.min() == low.min() and vm.max() == high.max()
@@ -161,7 +179,11 @@ def pool_case(seed: int) -> tuple[Case, IntArray]:
     """Pooling alone."""
     rng = np.random.default_rng(3000 + seed)
     pool = int(rng.integers(1, 4))
-    height, width, channels = (int(rng.integers(pool, 12)), int(rng.integers(pool, 12)), int(rng.integers(1, 70)))
+    height, width, channels = (
+        int(rng.integers(pool, 12)),
+        int(rng.integers(pool, 12)),
+        int(rng.integers(1, 70)),
+    )
     spikes = (rng.random((3, height, width, channels)) < 0.2).astype(np.int64)
     case = Case(
         name=f"pool{seed}",
@@ -194,7 +216,13 @@ def argmax_case(seed: int) -> tuple[Case, IntArray]:
     return case, np.concatenate([scores, scores.argmax(axis=-1)[..., None]], axis=-1)
 
 
-FAMILIES = {"conv": (conv_case, 24), "dense": (dense_case, 12), "fire": (fire_case, 6), "pool": (pool_case, 10), "argmax": (argmax_case, 6)}
+FAMILIES = {
+    "conv": (conv_case, 24),
+    "dense": (dense_case, 12),
+    "fire": (fire_case, 6),
+    "pool": (pool_case, 10),
+    "argmax": (argmax_case, 6),
+}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
