@@ -191,7 +191,12 @@ class _Builder:
         )
         broadcast = np.expand_dims(scale, tuple(axis for axis in range(len(size)) if axis != channel_axis))
         # Off the grid by less than half a step and beyond the range: rounding and clipping matter.
-        steps = integers + self.rng.choice([-0.375, 0.0, 0.25], size) + 2 * (integers == limit)
+        steps = (
+            integers
+            + self.rng.choice([-0.375, 0.0, 0.25], size)
+            + 2 * (integers == limit)
+            - 2 * (integers == -limit)
+        )
         name = f"weight{len(self.initializers)}"
         stored = broadcast.reshape(-1)[:1].reshape(()) if per_tensor else broadcast
         parts = {"float": steps * broadcast, "scale": stored, "zero_point": 0.0, "bits": float(bits)}
@@ -280,8 +285,8 @@ def networks(draw: st.DrawFn, max_size: int = 9, max_convs: int = 2, max_kernel:
             kernel.append(taps)
             size[axis] = (size[axis] + padding - taps) // stride[axis] + 1
         layers.append(Conv(draw(st.integers(1, 5)), tuple(kernel), tuple(stride), tuple(pads)))
-        factor = draw(st.integers(1, min(3, *size)))
-        if factor > 1:
+        for _ in range(draw(st.sampled_from([0, 1, 1, 2]))):
+            factor = draw(st.integers(1, min(3, *size)))
             layers.append(Pool(factor))
             size = [size[0] // factor, size[1] // factor]
     layers += [Dense(draw(st.integers(1, 6))) for _ in range(draw(st.integers(0 if layers else 1, 1)))]

@@ -99,6 +99,8 @@ def test_pairs_are_tighter_than_single_spikes() -> None:
     weights = np.array([5, -5, -3, 4], np.int64).reshape(1, 1, 4, 1)  # pairs (5, -3) and (-5, 4)
     window = Window((1, 1), (1, 1))
     assert [bound.item() for bound in vm_bounds(weights, window, Inputs.PAIRED_SPIKES)] == [-5, 5]
+    assert extremal_input(weights, window, Inputs.PAIRED_SPIKES, 0, "max")[0].tolist() == [[[1, 0, 0, 0]]]
+    assert extremal_input(weights, window, Inputs.PAIRED_SPIKES, 0, "min")[0].tolist() == [[[0, 1, 0, 0]]]
     assert [bound.item() for bound in vm_bounds(weights, window, Inputs.SPIKES)] == [-8, 9]
 
 

@@ -108,6 +108,13 @@ def test_layers_say_what_they_are(dual: bool) -> None:
     assert np.log2(graph.score_scale) == np.floor(np.log2(graph.score_scale))
 
 
+def test_pooling_twice_is_pooling_once_by_the_product() -> None:
+    model, images = models.build("2C3-P2-P3-FC3", (14, 13, 1)), models.images((14, 13, 1), 4)
+    graph = integerize(model)
+    assert (graph.layers[0].pool, graph.layers[0].spikes_shape) == (6, (2, 2, 4))
+    assert np.array_equal(integer_scores(graph, images), golden.scores(model, images))
+
+
 def test_every_tensor_has_its_integer_datatype_and_every_node_its_name() -> None:
     graph = integerize(models.build("2C3-P2-FC3", (6, 8, 1)))
     model = graph.model
