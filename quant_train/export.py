@@ -41,6 +41,7 @@ def to_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...]) 
             output_names=["scores"],
             custom_opsets={onnx_functions.DOMAIN: onnx_functions.OPSET_VERSION},
         )
+    _only_images_are_inputs(model)
     onnx_functions.embed(model)
     properties = {
         "dt_scnn.spec": recipe.network.spec,
@@ -51,6 +52,14 @@ def to_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...]) 
     helper.set_model_props(model, properties)
     onnx.checker.check_model(model)
     return model
+
+
+def _only_images_are_inputs(model: ModelProto) -> None:
+    """Drop the initializers, which Brevitas lists among the inputs, where they could not be folded as constants."""
+    constants = {tensor.name for tensor in model.graph.initializer}
+    kept = [value for value in model.graph.input if value.name not in constants]
+    del model.graph.input[:]
+    model.graph.input.extend(kept)
 
 
 def write_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...], path: Path) -> None:

@@ -14,6 +14,7 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
+from quant_train.errors import ConfigurationError
 from quant_train.network import PIXEL_SCALE, SpikingNetwork
 from quant_train.neurons import FixedThresholdFire, ThresholdFire
 
@@ -23,18 +24,28 @@ NEVER = float(2**60)
 
 @torch.no_grad()
 def fold(network: SpikingNetwork) -> nn.Sequential:
-    """Return the inference network: the layers of `network` in eval mode, without batch norm.
+    """Return the inference network: the layers of `network` in eval mode, without batch norm, pooling after firing.
 
     Its thresholds are constants `(K, C)`, float32 multiples of the kernel's step of Vm. `network` is left as it is.
+
+    Raises:
+        ConfigurationError: a parameter is infinite or NaN, as after a training that diverged.
     """
+    broken = [name for name, value in network.state_dict().items() if not value.isfinite().all()]
+    if broken:
+        raise ConfigurationError(f"the network has infinite or NaN values in {', '.join(broken)}; train it again")
     source = OrderedDict(deepcopy(network).eval().features.named_children())
     folded: OrderedDict[str, nn.Module] = OrderedDict()
     input_scale = PIXEL_SCALE
     weighted: nn.Module | None = None
     norm: nn.BatchNorm2d | nn.BatchNorm1d | None = None
+    pools: OrderedDict[str, nn.Module] = OrderedDict()
     for name, module in source.items():
         if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
             norm = module
+            continue
+        if isinstance(module, nn.MaxPool2d):
+            pools[name] = module
             continue
         if isinstance(module, ThresholdFire):
             assert weighted is not None and norm is not None  # the network's own structure
@@ -43,6 +54,8 @@ def fold(network: SpikingNetwork) -> nn.Sequential:
         elif hasattr(module, "weight"):
             weighted = module
         folded[name] = module
+        folded |= pools  # those before this layer's firing: see SpikingNetwork
+        pools.clear()
     return nn.Sequential(folded).eval()
 
 

@@ -31,7 +31,11 @@ class SpikingNetwork(nn.Module):
     """A spiking CNN of one timestep.
 
     Input `(N, C, H, W)` float32, pixels / 256; output `(N, classes)` float32 scores. `features` holds layers named
-    conv<i>, norm<i>, fire<i>, pool<i>, flatten, dense<i>.
+    conv<i>, norm<i>, pool<i>, fire<i>, flatten, dense<i>.
+
+    Pooling comes before firing here and after it in the folded network. The spikes are the same, as the largest of some
+    potentials reaches a threshold when any of them does; but gradients go to the potential that decides, and the
+    neurons' maps are smaller.
     """
 
     def __init__(self, config: NetworkConfig, input_shape: tuple[int, int, int]) -> None:
@@ -66,7 +70,9 @@ def _layers(config: NetworkConfig, input_shape: tuple[int, int, int]) -> Ordered
             width = (width + 2 * pad_x - columns) // token.stride + 1
             channels = _add_firing(layers, index, token.kernels, config, nn.BatchNorm2d(token.kernels))
         elif isinstance(token, notation.Pool):
+            _, neurons = firing = layers.popitem()
             layers[f"pool{index}"] = nn.MaxPool2d(token.size)
+            layers[firing[0]] = neurons
             height, width = height // token.size, width // token.size
         else:
             if "flatten" not in layers:

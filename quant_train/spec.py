@@ -63,6 +63,10 @@ def parse(spec: str) -> tuple[Layer, ...]:
             raise ConfigurationError(
                 f"network {spec!r}, token {position}: only FC can follow FC, not {token!r}"
             )
+    if isinstance(layers[0], Pool):
+        raise ConfigurationError(
+            f"network {spec!r}, token 1: P pools spikes, so it cannot come before a convolution"
+        )
     if not isinstance(layers[-1], Dense):
         raise ConfigurationError(f"network {spec!r} must end in FC<classes>, not {spec.split('-')[-1]!r}")
     return tuple(layers)
