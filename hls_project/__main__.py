@@ -81,6 +81,8 @@ def main() -> None:
         app()
     except DTSCNNError as error:
         sys.exit(f"error: {error}")
+    except OSError as error:  # a full disk, a folder without permission
+        sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         print("interrupted; finished stages are kept", file=sys.stderr)
         sys.exit(130)

@@ -24,8 +24,9 @@ def add_weights(layer: Layer, weights: IntArray) -> None:
 def add_membrane_type(layer: Layer, weights: IntArray, window: Window) -> IntegerPrecisionType:
     """Give `layer` the narrowest type that holds all its membrane potentials; return it.
 
-    weights: `(kh, kw, Cin, Cout)` integers. Partial sums stay within the same bounds, for leaving out a tap is one of
-    the inputs that the bounds are over.
+    weights: `(kh, kw, Cin, Cout)` integers. The kernels add a pixel's channels in ascending order, the first spike of a
+    pair before the second, so partial sums keep to the bounds too; hardware that adds in another order wraps around
+    to the same result.
 
     Raises:
         ConfigurationError: it would be wider than `MAX_VM_BITS`.

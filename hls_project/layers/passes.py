@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from hls4ml.model.graph import ModelGraph
 from hls4ml.model.layers import Conv2D, Dense, Layer, Pooling2D, Reshape
 from hls4ml.model.optimizer import OptimizerPass
+from hls4ml.model.types import PrecisionType
 
 from hls_project.layers.dual_threshold_fire import DualThresholdFire
 from hls_project.layers.scores_argmax import ScoresArgmax
 from hls_project.layers.spike_pool import SpikePool
 from hls_project.layers.spiking_conv2d import GEOMETRY, SpikingConv2D
 from hls_project.layers.spiking_dense import SpikingDense
-from hls_project.layers.types import is_spike
+from hls_project.layers.types import is_spike, is_unsigned_integer
 
 
 class AbsorbThresholds(OptimizerPass):
@@ -56,9 +58,9 @@ class FuseDenseFire(OptimizerPass):
     """`Dense` + `DualThresholdFire` become a hidden `SpikingDense`."""
 
     def match(self, node: Layer) -> bool:
-        """Match a firing node that alone reads a dense layer over spikes."""
+        """Match a firing node that alone reads a dense layer over spikes or pixels."""
         producer = _only_producer(node)
-        return isinstance(node, DualThresholdFire) and isinstance(producer, Dense) and _reads_spikes(producer)
+        return isinstance(node, DualThresholdFire) and isinstance(producer, Dense) and _reads(producer, is_unsigned_integer)
 
     def transform(self, model: ModelGraph, node: Layer) -> bool:
         """Replace both."""
@@ -163,11 +165,16 @@ def _only_producer(node: Layer) -> Layer | None:
 
 
 def _reads_spikes(node: Layer) -> bool:
+    return _reads(node, is_spike)
+
+
+def _reads(node: Layer, kind: Callable[[PrecisionType], bool]) -> bool:
+    """Say whether the values that `node` reads, flattened or not, are of this kind."""
     source = node
     while True:
         source = source.get_input_node()
         if not isinstance(source, Reshape):
-            return source is not None and is_spike(source.get_output_variable().type.precision)
+            return source is not None and kind(source.get_output_variable().type.precision)
 
 
 def _thresholds_without_bias(fire: Layer, producer: Layer) -> Any:
