@@ -1,4 +1,4 @@
-"""Command line: `python -m quant_train {train,evaluate,export}`."""
+"""Command line: `python -m quant_train {train,evaluate,export,download}`."""
 
 from __future__ import annotations
 
@@ -98,6 +98,17 @@ def export(
     trained = load_checkpoint(checkpoint)
     write_qonnx(trained.network, trained.recipe, trained.classes, out)
     print(f"wrote {out}")
+
+
+@app.command()
+def download(
+    dataset: Annotated[str, typer.Argument(help="mnist, fashion-mnist or cifar-10; digits need no files.")],
+    data_root: DataRoot = None,
+) -> None:
+    """Fetch a data set's official files, and check them against their known checksums."""
+    from quant_train.data.download import download as fetch
+
+    print(f"{dataset} is in {fetch(dataset, data_root)}")
 
 
 def main() -> None:

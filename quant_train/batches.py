@@ -13,7 +13,8 @@ class Batches:
 
     images: uint8 (N, C, H, W); labels: int64 (N,). Order and shifts depend on `seed` and `epoch` alone, so a resumed
     training sees what an uninterrupted one would. shift: largest random shift in pixels, 0 for none and for the natural
-    order. A last incomplete batch is left out when shuffling.
+    order. A last incomplete batch is left out when shuffling. part: index and number of devices that share the images,
+    which each take every so-manieth one.
     """
 
     def __init__(
@@ -25,21 +26,23 @@ class Batches:
         shift: int = 0,
         seed: int = 0,
         epoch: int = 0,
+        part: tuple[int, int] = (0, 1),
     ) -> None:
         self.images, self.labels, self.batch_size = images, labels, batch_size
-        self.shuffle, self.shift, self.seed, self.epoch = shuffle, shift, seed, epoch
+        self.shuffle, self.shift, self.seed, self.epoch, self.part = shuffle, shift, seed, epoch, part
 
     def __len__(self) -> int:
-        count = len(self.images)
+        count = len(self.images) // self.part[1]
         return max(1, count // self.batch_size) if self.shuffle else -(-count // self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        device = self.images.device
+        device, (rank, devices) = self.images.device, self.part
+        count = len(self.images) // devices * devices  # as many for each, or the others would wait for ever
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-        order = torch.randperm(len(self.images), generator=generator).to(device) if self.shuffle else None
+        order = torch.randperm(len(self.images), generator=generator) if self.shuffle else torch.arange(count)
+        order = order[rank:count:devices].to(device)
         for index in range(len(self)):
-            part = slice(index * self.batch_size, (index + 1) * self.batch_size)
-            chosen = part if order is None else order[part]
+            chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
             images = self.images[chosen]
             if self.shift:
                 images = _shifted(images, self.shift, generator)

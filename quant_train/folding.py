@@ -33,7 +33,9 @@ def fold(network: SpikingNetwork) -> nn.Sequential:
     """
     broken = [name for name, value in network.state_dict().items() if not value.isfinite().all()]
     if broken:
-        raise ConfigurationError(f"the network has infinite or NaN values in {', '.join(broken)}; train it again")
+        raise ConfigurationError(
+            f"the network has infinite or NaN values in {', '.join(broken)}; train it again"
+        )
     source = OrderedDict(deepcopy(network).eval().features.named_children())
     folded: OrderedDict[str, nn.Module] = OrderedDict()
     input_scale = PIXEL_SCALE

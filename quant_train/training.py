@@ -44,12 +44,20 @@ class Training(L.LightningModule):
         """Return this epoch's batches."""
         self._train = tuple(tensor.to(self.device) for tensor in self._train)  # type: ignore[assignment]
         config = self.recipe.training
-        return Batches(*self._train, config.batch_size, True, config.shift, config.seed, self.current_epoch)
+        return Batches(
+            *self._train,
+            config.batch_size,
+            shuffle=True,
+            shift=config.shift,
+            seed=config.seed,
+            epoch=self.current_epoch,
+            part=(self.global_rank, self.trainer.world_size),
+        )
 
     def val_dataloader(self) -> Batches:
         """Return the test images, whose accuracy is logged and chooses nothing."""
         self._test = tuple(tensor.to(self.device) for tensor in self._test)  # type: ignore[assignment]
-        return Batches(*self._test, EVALUATION_BATCH)
+        return Batches(*self._test, EVALUATION_BATCH, part=(self.global_rank, self.trainer.world_size))
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         """Return the loss."""
@@ -65,7 +73,7 @@ class Training(L.LightningModule):
         """Count correct labels."""
         images, labels = batch
         correct = (self.network(images).argmax(1) == labels).float().mean()
-        self.log("test_accuracy", correct, prog_bar=True, batch_size=len(labels))
+        self.log("test_accuracy", correct, prog_bar=True, sync_dist=True, batch_size=len(labels))
 
     def configure_optimizers(self) -> Any:
         """Return AdamW on a one-cycle schedule."""
@@ -73,7 +81,7 @@ class Training(L.LightningModule):
         optimizer = torch.optim.AdamW(
             self.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
-        steps = config.epochs * len(Batches(*self._train, config.batch_size, True))
+        steps = config.epochs * len(self.train_dataloader())
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer, config.learning_rate, total_steps=max(steps, 2), pct_start=0.1
         )
@@ -91,9 +99,9 @@ class Training(L.LightningModule):
 class _PlainLines(Callback):
     """One line an epoch where there is no terminal."""
 
-    def on_validation_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+    def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         metrics = trainer.callback_metrics
-        if not trainer.sanity_checking and "loss" in metrics:
+        if trainer.is_global_zero:
             print(
                 f"epoch {trainer.current_epoch + 1} of {trainer.max_epochs}: loss {metrics['loss']:.4f}, "
                 f"test accuracy {100 * metrics['test_accuracy']:.2f} %",
@@ -137,7 +145,7 @@ def train(
         trainer = L.Trainer(
             max_epochs=recipe.training.epochs,
             logger=[
-                CSVLogger(folder, name="", version="csv"),
+                CSVLogger(folder, name="csv"),  # a new version for each run: a resumed one deletes nothing
                 TensorBoardLogger(folder, name="", version="tensorboard"),
             ],
             callbacks=[
@@ -150,9 +158,10 @@ def train(
             num_sanity_val_steps=0,
             log_every_n_steps=50,
         )
-        trainer.fit(module, ckpt_path=resumed, weights_only=True)
-    if trainer.interrupted:
-        raise KeyboardInterrupt
+        try:
+            trainer.fit(module, ckpt_path=resumed, weights_only=True)
+        except SystemExit as error:  # what Lightning makes of Ctrl-C
+            raise KeyboardInterrupt from error
     return Trained(module.network.cpu().eval(), recipe, module.classes)
 
 
@@ -165,7 +174,11 @@ def load_checkpoint(path: Path) -> Trained:
     checkpoint = _read(path)
     stored = checkpoint[_KEY]
     recipe = recipe_from(stored["recipe"], f"{path}: recipe")
-    height, width, channels = stored["input_shape"]
+    try:
+        height, width, channels = map(int, stored["input_shape"])
+        classes = tuple(map(str, stored["classes"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{path}: its description of the network is damaged: {error}") from error
     network = SpikingNetwork(recipe.network, (height, width, channels))
     weights = {
         name.removeprefix("network."): value
@@ -176,7 +189,7 @@ def load_checkpoint(path: Path) -> Trained:
         network.load_state_dict(weights)
     except RuntimeError as error:
         raise ConfigurationError(f"{path}: the weights are of another network: {error}") from error
-    return Trained(network.eval(), recipe, tuple(stored["classes"]))
+    return Trained(network.eval(), recipe, classes)
 
 
 def to_tensor(images: NDArray[np.uint8]) -> Tensor:
@@ -192,7 +205,12 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(
             f"{path} is no checkpoint, is damaged, or holds pickled code, which is never run: {reason}"
         ) from error
-    if not isinstance(checkpoint, dict) or _KEY not in checkpoint or "state_dict" not in checkpoint:
+    described = isinstance(checkpoint, dict) and isinstance(checkpoint.get(_KEY), dict)
+    if (
+        not described
+        or "recipe" not in checkpoint[_KEY]
+        or not isinstance(checkpoint.get("state_dict"), dict)
+    ):
         raise ConfigurationError(f"{path} is no checkpoint of this project")
     return checkpoint
 
