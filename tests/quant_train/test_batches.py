@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import torch
+
+from quant_train.batches import Batches
+
+IMAGES = torch.randint(0, 256, (23, 2, 5, 7), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+LABELS = torch.arange(23)
+
+
+def test_without_shuffling_every_image_comes_once_in_order() -> None:
+    batches = Batches(IMAGES, LABELS, 5)
+    parts = list(batches)
+    assert len(parts) == len(batches) == 5
+    assert torch.equal(torch.cat([labels for _, labels in parts]), LABELS)
+    assert torch.equal(torch.cat([images for images, _ in parts]), IMAGES.float() / 256)
+
+
+def test_order_depends_on_seed_and_epoch_alone() -> None:
+    def order(seed: int, epoch: int) -> list[int]:
+        torch.rand(seed + epoch)  # the global generator has no say
+        batches = Batches(IMAGES, LABELS, 5, shuffle=True, seed=seed, epoch=epoch)
+        return torch.cat([labels for _, labels in batches]).tolist()
+
+    assert order(0, 0) == order(0, 0) != order(0, 1) != order(1, 0)
+    assert len(set(order(0, 0))) == len(order(0, 0)) == 20
+
+
+def test_shifts_move_whole_images_into_black() -> None:
+    seen = set()
+    for epoch in range(20):
+        for images, labels in Batches(IMAGES, LABELS, 23, shuffle=True, shift=1, epoch=epoch):
+            padded = torch.nn.functional.pad(IMAGES[labels], (1, 1, 1, 1)).float() / 256
+            for image, around in zip(images, padded, strict=True):
+                fits = [
+                    (y, x)
+                    for y in range(3)
+                    for x in range(3)
+                    if torch.equal(image, around[:, y : y + 5, x : x + 7])
+                ]
+                assert len(fits) == 1
+                seen.add(fits[0])
+    assert len(seen) == 9
+
+
+def test_devices_share_the_images_evenly() -> None:
+    for shuffle in (True, False):
+        parts = [Batches(IMAGES, LABELS, 5, shuffle=shuffle, part=(rank, 2)) for rank in (0, 1)]
+        labels = [torch.cat([labels for _, labels in part]).tolist() for part in parts]
+        assert len(parts[0]) == len(parts[1]) and len(labels[0]) == len(labels[1])
+        assert not set(labels[0]) & set(labels[1])
+        assert len(labels[0]) == (10 if shuffle else 11)
