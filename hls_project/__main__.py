@@ -8,6 +8,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from quant_train.command import exit_statuses
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -17,6 +19,7 @@ app = typer.Typer(
 
 
 @app.command()
+@exit_statuses("finished stages are kept")
 def csim(
     model: Annotated[
         str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")
@@ -66,6 +69,7 @@ def csim(
 
 
 @app.command()
+@exit_statuses("finished stages are kept")
 def doctor() -> None:
     """Say what is installed: compilers, packages, data sets and vendor tools. Exit status 1: csim cannot run."""
     from hls_project.doctor import main
@@ -73,20 +77,5 @@ def doctor() -> None:
     sys.exit(main())
 
 
-def main() -> None:
-    """Run the command line; the user's and the tools' errors are one message and a status, not a traceback."""
-    from quant_train.errors import DTSCNNError
-
-    try:
-        app()
-    except DTSCNNError as error:
-        sys.exit(f"error: {error}")
-    except OSError as error:  # a full disk, a folder without permission
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        print("interrupted; finished stages are kept", file=sys.stderr)
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    main()
+    app()

@@ -9,6 +9,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from quant_train.command import exit_statuses
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -22,6 +24,7 @@ DataRoot = Annotated[
 
 
 @app.command()
+@exit_statuses("the same command goes on after the last whole epoch")
 def train(
     model: Annotated[
         str, typer.Argument(help="A model of the zoo, for its recipe, or the path of a recipe (TOML).")
@@ -58,6 +61,7 @@ def train(
 
 
 @app.command()
+@exit_statuses("the same command goes on after the last whole epoch")
 def evaluate(
     model: Annotated[
         str, typer.Argument(help="A model of the zoo, or the path of a QONNX file or a checkpoint.")
@@ -87,6 +91,7 @@ def evaluate(
 
 
 @app.command()
+@exit_statuses("the same command goes on after the last whole epoch")
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `train`.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The QONNX file to write.")],
@@ -101,6 +106,7 @@ def export(
 
 
 @app.command()
+@exit_statuses("the same command goes on after the last whole epoch")
 def download(
     dataset: Annotated[str, typer.Argument(help="mnist, fashion-mnist or cifar-10; digits need no files.")],
     data_root: DataRoot = None,
@@ -111,20 +117,5 @@ def download(
     print(f"{dataset} is in {fetch(dataset, data_root)}")
 
 
-def main() -> None:
-    """Run the command line; the user's errors are one message and a status, not a traceback."""
-    from quant_train.errors import DTSCNNError
-
-    try:
-        app()
-    except DTSCNNError as error:
-        sys.exit(f"error: {error}")
-    except OSError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on after the last whole epoch", file=sys.stderr)
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    main()
+    app()
