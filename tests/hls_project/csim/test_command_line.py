@@ -1,0 +1,137 @@
+"""The command line on good and bad input: messages, exit statuses, and nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from tests import models
+from tests.hls_project.csim.conftest import IMAGES, SHAPE, SPEC
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    onnx.save(models.build(SPEC, SHAPE, seed=1, thresholds="ties"), tmp_path / "small.onnx")
+    np.savez(tmp_path / "sample.npz", images=models.images(SHAPE, IMAGES), labels=np.zeros(IMAGES, np.int64))
+    return tmp_path
+
+
+def start(folder: Path, *arguments: str, limit: int | None = None, **variables: str) -> subprocess.Popen[str]:
+    def limit_files() -> None:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    return subprocess.Popen(
+        [sys.executable, "-m", "hls_project", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), **variables},
+        preexec_fn=limit_files,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(folder: Path, *arguments: str, limit: int | None = None, **variables: str) -> tuple[int, str, str]:
+    process = start(folder, *arguments, limit=limit, **variables)
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def partials(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if "partial" in path.name]
+
+
+def test_a_good_model_passes_and_says_so(folder: Path) -> None:
+    status, out, err = run(folder, "csim", "small.onnx")
+    assert (status, err) == (0, "")
+    assert f"exact: {IMAGES} of {IMAGES} images, every score" in out
+    assert (folder / "build" / "small" / "reports" / "csim.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["csim", "nothing.onnx"], "there is no such QONNX file"),
+        (["csim", "no-such-model"], "there is no model 'no-such-model' in the zoo"),
+        (["csim", "../../etc"], "there is no model"),
+        (["csim", "small.onnx", "--reuse", "many"], "--reuse takes one number above 0 or LAYER=NUMBER"),
+        (["csim", "small.onnx", "--reuse", "conv0=3"], "must divide its 4 kernels"),
+        (["csim", "small.onnx", "-n", "5"], "does not name its data set"),
+    ],
+)
+def test_bad_arguments_get_a_message(folder: Path, arguments: list[str], message: str) -> None:
+    status, _, err = run(folder, *arguments)
+    assert status == 1
+    assert err.startswith("error: ")
+    assert message in err
+    assert "Traceback" not in err
+    assert partials(folder) == []
+    assert not (folder / "build" / "small" / "hls").exists()
+
+
+def test_a_missing_compiler_is_named(folder: Path) -> None:
+    status, _, err = run(folder, "csim", "small.onnx", CXX="no-such-compiler")
+    assert status == 1
+    assert "no-such-compiler was not found" in err
+    assert "CXX" in err
+
+
+def test_a_failing_compiler_is_quoted(folder: Path) -> None:
+    compiler = folder / "broken-g++"
+    compiler.write_text("#!/bin/sh\necho 'fatal: out of paper' >&2\nexit 3\n")
+    compiler.chmod(0o755)
+    status, _, err = run(folder, "csim", "small.onnx", CXX=str(compiler))
+    assert status == 1
+    assert "failed with status 3" in err
+    assert "out of paper" in err
+    assert "compile.log" in err
+    assert run(folder, "csim", "small.onnx")[0] == 0
+
+
+def test_a_truncated_sample_is_refused(folder: Path) -> None:
+    sample = folder / "sample.npz"
+    sample.write_bytes(sample.read_bytes()[:300])
+    status, _, err = run(folder, "csim", "small.onnx")
+    assert status == 1
+    assert "not a sample of images, or damaged" in err
+
+
+@pytest.mark.parametrize("limit", [300, 3_000, 60_000])
+def test_a_full_disk_leaves_nothing_half_written(folder: Path, limit: int) -> None:
+    """Writing fails at the model's copy, in the project, or later; then, with room again, all is well."""
+    status, _, err = run(folder, "csim", "small.onnx", limit=limit)
+    assert status == 1
+    assert err.startswith("error: ")
+    assert "Traceback" not in err
+    assert partials(folder) == []
+    status, out, err = run(folder, "csim", "small.onnx")
+    assert (status, err) == (0, "")
+    assert f"exact: {IMAGES} of {IMAGES}" in out
+
+
+@pytest.mark.parametrize("stage", ["convert:", "golden scores:"])
+def test_an_interruption_keeps_finished_stages_only(folder: Path, stage: str) -> None:
+    process = start(folder, "csim", "small.onnx", PYTHONUNBUFFERED="1")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(stage):
+            break
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in err
+    assert partials(folder) == []
+    assert run(folder, "csim", "small.onnx")[0] == 0
