@@ -20,7 +20,9 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_recipe_is_read_with_defaults_and_overrides(path: Path) -> None:
-    recipe = read_recipe(path, ["training.epochs=7", "network.surrogate=rectangular", "network.weight_bits=3"])
+    recipe = read_recipe(
+        path, ["training.epochs=7", "network.surrogate=rectangular", "network.weight_bits=3"]
+    )
     assert recipe.training.epochs == 7 and recipe.training.batch_size == 128
     assert recipe.network.surrogate == "rectangular" and recipe.network.weight_bits == 3
     assert recipe_from(recipe_to_dict(recipe), "itself") == recipe

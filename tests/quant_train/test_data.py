@@ -153,7 +153,9 @@ def test_cifar_jpeg_archive(tmp_path: Path) -> None:
     loaded = data.load("cifar-10", "test", tmp_path)
     assert loaded.title == "CIFAR-10 (JPEG)" and loaded.labels.tolist() == [0, 1]
     assert np.abs(loaded.images.astype(int) - np.stack([smooth, 255 - smooth])).max() < 12
-    np.savez(folder / "test-jpeg.npz", jpeg=content[:-600], offsets=offsets, labels=np.array([0, 1], np.uint8))
+    np.savez(
+        folder / "test-jpeg.npz", jpeg=content[:-600], offsets=offsets, labels=np.array([0, 1], np.uint8)
+    )
     with pytest.raises(ConfigurationError, match="truncated"):
         data.load("cifar-10", "test", tmp_path)
     archive = (folder / "test-jpeg.npz").read_bytes()
@@ -239,7 +241,11 @@ def test_a_downloaded_cifar_archive_is_unpacked_and_read(
     folder, address = server
     batch = pickle.dumps({b"data": planar(COLOUR), b"labels": [0, 1]}, 2)
     with tarfile.open(folder / "c.tar.gz", "w:gz") as tar:
-        for name in ("cifar-10-batches-py/test_batch", "../../escaped_batch", "cifar-10-batches-py/readme.html"):
+        for name in (
+            "cifar-10-batches-py/test_batch",
+            "../../escaped_batch",
+            "cifar-10-batches-py/readme.html",
+        ):
             member = tarfile.TarInfo(name)
             member.size = len(batch)
             tar.addfile(member, io.BytesIO(batch))

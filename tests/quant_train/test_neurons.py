@@ -33,9 +33,7 @@ def test_forward_is_the_definition(n_thresholds: int, shape: tuple[int, ...]) ->
     torch.manual_seed(0)
     vm, thresholds = torch.randn(shape), torch.randn(n_thresholds, 4).sort(0).values
     spikes = fire(vm, thresholds).numpy()
-    blocks = [
-        (vm.numpy() >= level.numpy().reshape(1, -1, *[1] * (len(shape) - 2))) for level in thresholds
-    ]
+    blocks = [(vm.numpy() >= level.numpy().reshape(1, -1, *[1] * (len(shape) - 2))) for level in thresholds]
     assert spikes.dtype == np.float32 and np.array_equal(spikes, np.concatenate(blocks, 1))
 
 
@@ -67,7 +65,9 @@ def test_gradients_are_the_finite_differences_of_the_smooth_primitive(
                 ends.append(
                     smooth(moved, thresholds.detach()) if tensor is vm else smooth(vm.detach(), moved)
                 )
-            assert float(gradient.view(-1)[index]) == pytest.approx((ends[0] - ends[1]) / (2 * step), abs=1e-5)
+            assert float(gradient.view(-1)[index]) == pytest.approx(
+                (ends[0] - ends[1]) / (2 * step), abs=1e-5
+            )
 
 
 @pytest.mark.parametrize("name", SURROGATES)
@@ -109,6 +109,8 @@ def test_the_export_is_one_node_with_the_right_shape(shape: tuple[int, ...]) -> 
         custom_opsets={"hls_project.qonnx": 1},
     )
     graph = onnx.load_from_string(buffer.getvalue()).graph
-    assert [(node.domain, node.op_type) for node in graph.node] == [("hls_project.qonnx", "DualThresholdFire")]
+    assert [(node.domain, node.op_type) for node in graph.node] == [
+        ("hls_project.qonnx", "DualThresholdFire")
+    ]
     sizes = tuple(dim.dim_value for dim in graph.output[0].type.tensor_type.shape.dim)
     assert sizes == (1, 8, *shape[2:])

@@ -27,7 +27,11 @@ odd = st.sampled_from([1, 3, 5, 7])
 convs = st.one_of(
     st.builds(Conv, st.integers(1, 99), st.tuples(odd, odd), st.integers(1, 9)),
     st.builds(
-        Conv, st.integers(1, 99), st.tuples(st.integers(1, 7), st.integers(1, 7)), st.integers(1, 9), st.just(True)
+        Conv,
+        st.integers(1, 99),
+        st.tuples(st.integers(1, 7), st.integers(1, 7)),
+        st.integers(1, 9),
+        st.just(True),
     ),
 )
 dense = st.builds(Dense, st.integers(1, 999))
