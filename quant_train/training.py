@@ -22,6 +22,7 @@ from quant_train.batches import Batches
 from quant_train.config import Recipe, recipe_from, recipe_to_dict
 from quant_train.errors import ConfigurationError
 from quant_train.network import SpikingNetwork
+from quant_train.spec import Dense, parse
 
 EVALUATION_BATCH = 500
 _KEY = "dt_scnn"
@@ -137,6 +138,7 @@ def train(
     if resumed is not None:
         _check_same_recipe(resumed, recipe)
     train_set, test_set = (data.load(recipe.dataset, split, data_root) for split in ("train", "test"))  # type: ignore[arg-type]
+    _check_classes(recipe, train_set)
     L.seed_everything(recipe.training.seed, verbose=False)
     module = Training(recipe, train_set, test_set)
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
@@ -213,6 +215,15 @@ def _read(path: Path) -> dict[str, Any]:
     ):
         raise ConfigurationError(f"{path} is no checkpoint of this project")
     return checkpoint
+
+
+def _check_classes(recipe: Recipe, dataset: data.Dataset) -> None:
+    last = parse(recipe.network.spec)[-1]
+    if last != Dense(len(dataset.classes)):
+        raise ConfigurationError(
+            f"network {recipe.network.spec!r} must end in FC{len(dataset.classes)}: {dataset.name} has "
+            f"{len(dataset.classes)} classes"
+        )
 
 
 def _check_same_recipe(path: Path, recipe: Recipe) -> None:

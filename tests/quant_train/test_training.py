@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import csv
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from quant_train.config import NetworkConfig, Recipe, TrainingConfig
+from quant_train.errors import ConfigurationError
+from quant_train.training import Trained, load_checkpoint, train
+
+EPOCHS = 6
+RECIPE = Recipe(
+    "digits",
+    NetworkConfig("4C3-P2-FC10"),
+    TrainingConfig(epochs=EPOCHS, batch_size=32, learning_rate=0.01, train_images=600, seed=3),
+)
+TOML = (
+    f'dataset = "digits"\n[network]\nspec = "4C3-P2-FC10"\n[training]\nepochs = {EPOCHS}\nbatch_size = 32\n'
+    "learning_rate = 0.01\ntrain_images = 600\nseed = 3\n"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> None:
+    """The processes of these tests compare bits, so they share a number of threads."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Trained]:
+    """A folder of a whole training, and its network."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, train(RECIPE, folder, terminal=False)
+
+
+def last(folder: Path) -> Path:
+    return folder / "checkpoints" / "last.ckpt"
+
+
+def losses(folder: Path) -> list[float]:
+    rows = [row for path in sorted(folder.glob("csv/*/metrics.csv")) for row in csv.DictReader(path.open())]
+    return [float(row["loss"]) for row in rows if row["loss"]]
+
+
+def test_training_learns_and_leaves_logs_and_a_checkpoint(finished: tuple[Path, Trained]) -> None:
+    folder, _ = finished
+    values = losses(folder)
+    assert len(values) == EPOCHS and values[-1] < 0.6 * values[0]
+    assert list(folder.glob("tensorboard/events.*"))
+    assert [path.name for path in (folder / "checkpoints").iterdir()] == ["last.ckpt"]
+
+
+def test_a_checkpoint_gives_the_network_back(finished: tuple[Path, Trained]) -> None:
+    folder, trained = finished
+    loaded = load_checkpoint(last(folder))
+    assert loaded.recipe == RECIPE and loaded.classes == trained.classes
+    images = torch.rand(9, 1, 8, 8)
+    with torch.no_grad():
+        assert torch.equal(loaded.network(images), trained.network(images))
+
+
+def start(recipe: Path, out: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "quant_train", "train", str(recipe), "--out", str(out)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+
+
+def epochs_until(process: subprocess.Popen[str], line: str) -> list[str]:
+    """Return the lines up to the one that starts with `line`."""
+    lines: list[str] = []
+    assert process.stdout is not None
+    while not lines or not lines[-1].startswith(line):
+        lines.append(process.stdout.readline())
+        assert lines[-1], f"ended before {line!r}: {lines}"
+    return lines
+
+
+def test_a_training_that_is_killed_twice_ends_as_if_it_had_not_been(
+    finished: tuple[Path, Trained], tmp_path: Path
+) -> None:
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(TOML)
+    interrupted = start(recipe, tmp_path)
+    epochs_until(interrupted, "epoch 2 of")
+    interrupted.send_signal(signal.SIGINT)
+    _, errors = interrupted.communicate(timeout=60)
+    assert interrupted.returncode == 130 and "goes on after the last whole epoch" in errors
+    assert not (tmp_path / "model.onnx").exists()
+    killed = start(recipe, tmp_path)
+    lines = epochs_until(killed, "epoch 4 of")
+    assert not any(line.startswith("epoch 1 of") for line in lines)  # it went on
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate(timeout=60)
+    trained = train(RECIPE, tmp_path / "train", terminal=False)
+    expected = finished[1].network.state_dict()
+    assert trained.network.state_dict().keys() == expected.keys()
+    for name, value in trained.network.state_dict().items():
+        assert torch.equal(value, expected[name]), name
+    assert losses(tmp_path / "train")[-1] == losses(finished[0])[-1]
+    again = time.monotonic()
+    train(RECIPE, tmp_path / "train", terminal=False)
+    assert time.monotonic() - again < 10  # nothing was left to do
+
+
+def test_a_training_of_another_recipe_is_not_gone_on_with(
+    finished: tuple[Path, Trained], tmp_path: Path
+) -> None:
+    other = Recipe("digits", RECIPE.network, TrainingConfig(epochs=9))
+    before = last(finished[0]).read_bytes()
+    with pytest.raises(ConfigurationError, match=r"training\.batch_size, training\.epochs.*--fresh"):
+        train(other, finished[0], terminal=False)
+    assert last(finished[0]).read_bytes() == before
+
+
+class Malicious:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> object:
+        return Path.touch, (self.path,)
+
+
+def test_pickled_code_in_a_checkpoint_is_refused_and_not_run(
+    finished: tuple[Path, Trained], tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+    checkpoint = torch.load(last(finished[0]), weights_only=True)
+    checkpoint["state_dict"]["network.features.conv0.weight"] = Malicious(trace)
+    (tmp_path / "checkpoints").mkdir()
+    torch.save(checkpoint, last(tmp_path))
+    with pytest.raises(ConfigurationError, match="pickled code, which is never run"):
+        load_checkpoint(last(tmp_path))
+    with pytest.raises(ConfigurationError, match="pickled code, which is never run"):
+        train(RECIPE, tmp_path, terminal=False)  # neither when going on
+    assert not trace.exists()
+    torch.load(last(tmp_path), weights_only=False)
+    assert trace.exists()  # so the file was what it says
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no checkpoint", pickle.dumps({"a": 1})])
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.ckpt").write_bytes(content)
+    with pytest.raises(ConfigurationError, match="x.ckpt is no checkpoint"):
+        load_checkpoint(tmp_path / "x.ckpt")
+    with pytest.raises(ConfigurationError, match="absent.ckpt"):
+        load_checkpoint(tmp_path / "absent.ckpt")
+
+
+@pytest.mark.parametrize("keep", [0.2, 0.9, 0.999])
+def test_a_truncated_checkpoint_is_refused(
+    finished: tuple[Path, Trained], tmp_path: Path, keep: float
+) -> None:
+    content = last(finished[0]).read_bytes()
+    (tmp_path / "x.ckpt").write_bytes(content[: int(keep * len(content))])
+    with pytest.raises(ConfigurationError, match="is damaged"):
+        load_checkpoint(tmp_path / "x.ckpt")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda c: c["dt_scnn"]["recipe"]["network"].update(spec="6C3-P2-FC10"),
+            "weights are of another network",
+        ),
+        (lambda c: c["dt_scnn"]["recipe"]["network"].update(spec="6c3"), "token 1"),
+        (lambda c: c["dt_scnn"]["recipe"].update(extra=1), "extra"),
+        (lambda c: c["dt_scnn"].update(input_shape=[8]), "description of the network is damaged"),
+        (lambda c: c["dt_scnn"].pop("recipe"), "no checkpoint of this project"),
+        (lambda c: c.pop("dt_scnn"), "no checkpoint of this project"),
+        (lambda c: c.update(state_dict=3), "no checkpoint of this project"),
+    ],
+)
+def test_a_checkpoint_of_another_network_is_refused(
+    finished: tuple[Path, Trained], tmp_path: Path, change: object, message: str
+) -> None:
+    checkpoint = torch.load(last(finished[0]), weights_only=True)
+    change(checkpoint)  # type: ignore[operator]
+    torch.save(checkpoint, tmp_path / "x.ckpt")
+    with pytest.raises(ConfigurationError, match=message):
+        load_checkpoint(tmp_path / "x.ckpt")
+
+
+def test_missing_data_are_an_error_before_anything_is_written(tmp_path: Path) -> None:
+    recipe = Recipe("mnist", RECIPE.network)
+    with pytest.raises(ConfigurationError, match="not found"):
+        train(recipe, tmp_path / "out", data_root=tmp_path, terminal=False)
+    assert not (tmp_path / "out").exists()
