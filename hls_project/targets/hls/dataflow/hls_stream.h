@@ -28,14 +28,14 @@ template <class T> class stream : public dataflow::fifo {
         if (now > highest.load(std::memory_order_relaxed))
             highest.store(now, std::memory_order_relaxed);
         written.store(n + 1);
-        dataflow::the_monitor().wake(*this);
+        dataflow::the_monitor().wake(reader);
     }
 
     T pop() {
         const size_t n = taken.load(std::memory_order_relaxed);
         T beat = ring[n % slots];
         taken.store(n + 1);
-        dataflow::the_monitor().wake(*this);
+        dataflow::the_monitor().wake(writer);
         return beat;
     }
 
@@ -57,7 +57,8 @@ template <class T> class stream : public dataflow::fifo {
     size_t size() const { return fill(); }
 
     T read() {
-        if (empty())
+        // A wake-up can be late, meant for a wait that is over: look again.
+        while (empty())
             dataflow::the_monitor().wait(*this, true, [this] { return !empty(); });
         return pop();
     }
@@ -65,7 +66,7 @@ template <class T> class stream : public dataflow::fifo {
     void write(const T &beat) {
         if (depth == 0 && fill() == slots)
             grow();
-        if (full())
+        while (full())
             dataflow::the_monitor().wait(*this, false, [this] { return !full(); });
         push(beat);
     }

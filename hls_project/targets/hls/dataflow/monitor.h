@@ -23,13 +23,13 @@ struct process {
     explicit process(const std::string &name) : name(name) {}
 };
 
-// What is known of a stream whatever its beats are. One process writes it and one reads it, so only one of the two can wait.
+// What is known of a stream whatever its beats are. One process writes it and one reads it.
 struct fifo {
     std::string name;
     size_t depth = 0; // beats it holds; 0: no bound, for a stream inside one process
     std::atomic<size_t> written{0}, taken{0};
     std::atomic<size_t> highest{0};
-    std::atomic<process *> waiting{nullptr};
+    std::atomic<process *> reader{nullptr}, writer{nullptr}; // while it waits; apart, as the other side may wait next
 
     explicit fifo(const std::string &name) : name(name) {}
     size_t fill() const { return written.load() - taken.load(); }
@@ -88,25 +88,25 @@ class monitor {
             std::_Exit(2);
         }
         std::unique_lock<std::mutex> lock(mutex);
-        // First the flag, then another look; the other side moves its counter first, then looks at the flag.
-        stream.waiting.store(self);
+        // First the note, then another look; the other side moves its counter first, then looks for the note.
+        std::atomic<process *> &note = reads ? stream.reader : stream.writer;
+        note.store(self);
         if (ready()) {
-            stream.waiting.store(nullptr);
+            note.store(nullptr);
             return;
         }
         self->blocked_on = &stream;
         self->reads = reads;
         if (++blocked == live)
             deadlock();
-        // Not the stream's flag: before this thread runs again, the other side may already wait on the same stream.
         self->wakeup.wait(lock, [self] { return !self->blocked_on; });
     }
 
-    void wake(fifo &stream) {
-        if (!stream.waiting.load())
+    void wake(std::atomic<process *> &note) {
+        if (!note.load())
             return;
         std::lock_guard<std::mutex> lock(mutex);
-        if (process *sleeper = stream.waiting.exchange(nullptr)) {
+        if (process *sleeper = note.exchange(nullptr)) {
             sleeper->blocked_on = nullptr;
             blocked--;
             sleeper->wakeup.notify_one();
