@@ -78,6 +78,15 @@ class _Outcome:
     exact: int
     deadlock: bool
 
+    @property
+    def left(self) -> dict[str, int]:
+        """Beats in streams: stream -> number; after a run without deadlock there should be none."""
+        return {name: fill for name, (_, fill, _) in self.fills.items() if fill}
+
+    @property
+    def works(self) -> bool:
+        return not self.deadlock and not self.left
+
 
 def parse(source: Path) -> Region:
     """Read the DATAFLOW region of a generated project's top function.
@@ -213,12 +222,12 @@ def run(
     seconds = time.perf_counter() - started
     if outcome.deadlock:
         raise FlowError(_deadlock_message(outcome, _way_out(simulator, inner, outcome)))
-    if left := {name: fill for name, (_, fill, _) in outcome.fills.items() if fill}:
-        raise FlowError(f"beats were left in streams after the last frame: {left}")
+    if outcome.left:
+        raise FlowError(f"beats were left in streams after the last frame: {outcome.left}")
     smallest = inner
     for search in (SEARCH_FRAMES, frames):
         smallest = _reduce(simulator, inner, inner, search)
-        if not simulator.run(frames, smallest).deadlock:
+        if simulator.run(frames, smallest).works:
             break
     streams = tuple(
         StreamReport(name, depth, outcome.fills[name][2], smallest[name]) for name, depth in inner.items()
@@ -238,14 +247,14 @@ def _reduce(
         high = others[name]
         while low < high:
             middle = (low + high) // 2
-            if simulator.run(frames, {**others, name: middle}).deadlock:
-                low = middle + 1
-            else:
+            if simulator.run(frames, {**others, name: middle}).works:
                 high = middle
+            else:
+                low = middle + 1
         return low
 
     alone = {name: smallest(name, depths, 1) for name in which}
-    if not simulator.run(frames, {**depths, **alone}).deadlock:
+    if simulator.run(frames, {**depths, **alone}).works:
         return {**depths, **alone}
     together = dict(depths)
     for name, low in alone.items():
@@ -256,7 +265,7 @@ def _reduce(
 def _way_out(simulator: _Simulator, inner: Mapping[str, int], outcome: _Outcome) -> dict[str, int]:
     """Return deeper depths of the streams that stood full, with which the frames run; empty: there are none."""
     raised: dict[str, int] = {}
-    while outcome.deadlock:
+    while not outcome.works:
         more = {name: DEEPEST for name in outcome.full if name in inner and name not in raised}
         if not more:
             return {}

@@ -1,4 +1,5 @@
-// Runs the DATAFLOW region as hardware does: each process is a thread, each stream is bounded, frames follow back to back.
+// Runs the DATAFLOW region as hardware does: each process is a thread, each stream is bounded, frames follow back to
+// back.
 //
 // usage: dataflow_test --golden FILE --frames N [--depth STREAM=K]...
 //
@@ -102,9 +103,8 @@ int run(const options &opt) {
     // @streams
     // @processes
 
-    network.add("source of images", [&](size_t frame) {
-        feed(golden.image(frame % golden.images), golden.frame(), network_input);
-    });
+    network.add("source of images",
+                [&](size_t frame) { feed(golden.image(frame % golden.images), golden.frame(), network_input); });
     size_t exact = 0;
     network.add("sink of results", [&](size_t frame) {
         exact += equal(network_output.read(), golden.expected(frame % golden.images), golden.classes);

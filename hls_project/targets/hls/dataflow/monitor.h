@@ -49,7 +49,8 @@ class monitor {
     [[noreturn]] void deadlock() {
         for (const process *p : processes)
             if (p->blocked_on)
-                std::printf("blocked\t%s\t%s\t%s\n", p->name.c_str(), p->reads ? "reads" : "writes", p->blocked_on->name.c_str());
+                std::printf("blocked\t%s\t%s\t%s\n", p->name.c_str(), p->reads ? "reads" : "writes",
+                            p->blocked_on->name.c_str());
         report();
         std::fflush(stdout);
         std::_Exit(DEADLOCK);
