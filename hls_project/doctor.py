@@ -37,7 +37,13 @@ def checks() -> list[Check]:
     python = ".".join(map(str, sys.version_info[:3]))
     wanted = ".".join(map(str, _PYTHON))
     result = [
-        Check("python", python if sys.version_info >= _PYTHON else None, "all", f"install Python {wanted} or newer", True),
+        Check(
+            "python",
+            python if sys.version_info >= _PYTHON else None,
+            "all",
+            f"install Python {wanted} or newer",
+            True,
+        ),
         _compiler(),
     ]
     result += [Check(name, _version(name), "csim", "run: make csim", True) for name in _CSIM]
@@ -55,7 +61,9 @@ def main() -> int:
     found = checks()
     for check in found:
         mark = "[green]yes[/]" if check.found else "[red]no[/]" if check.required else "[yellow]no[/]"
-        table.add_row(mark, check.what, check.found or "", check.needed_for, "" if check.found else check.advice)
+        table.add_row(
+            mark, check.what, check.found or "", check.needed_for, "" if check.found else check.advice
+        )
     Console(width=None if sys.stdout.isatty() else 140).print(table)
     missing = [check.what for check in found if check.required and not check.found]
     print(f"csim cannot run without {', '.join(missing)}" if missing else "csim can run")
@@ -78,9 +86,16 @@ def _compiler() -> Check:
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "works.cpp"
             source.write_text("#include <vector>\nint main() { return std::vector<int>{0}[0]; }\n")
-            subprocess.run([program, STANDARD, source, "-o", source.with_suffix("")], check=True, capture_output=True, timeout=60)
+            subprocess.run(
+                [program, STANDARD, source, "-o", source.with_suffix("")],
+                check=True,
+                capture_output=True,
+                timeout=60,
+            )
             subprocess.run([source.with_suffix("")], check=True, timeout=60)
-        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
+        answer = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=60, check=False
+        )
         found = answer.stdout.splitlines()[0] if answer.stdout else program
     except ToolNotFoundError:
         pass

@@ -69,18 +69,23 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
     log.write_text("")
     with ThreadPoolExecutor() as pool:
         jobs = [
-            pool.submit(_run, [*call, "-c", file, "-o", str(made)], project, log, compiler.timeout)
+            pool.submit(run_logged, [*call, "-c", file, "-o", str(made)], project, log, compiler.timeout)
             for file, made in zip(files, objects, strict=True)
         ]
         for job in jobs:
             job.result()
     link = [compiler_path, *compiler.flags, *map(str, objects), "-o", str(program.resolve())]
-    _run(link, project, log, compiler.timeout)
+    run_logged(link, project, log, compiler.timeout)
     stage.complete(output, stage_key)
     return program
 
 
-def _run(call: list[str], folder: Path, log: Path, timeout: float) -> None:
+def run_logged(call: list[str], folder: Path, log: Path, timeout: float) -> None:
+    """Run a program in `folder` and append what it prints to `log`.
+
+    Raises:
+        FlowError: it failed, or took more than `timeout` seconds.
+    """
     try:
         done = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired as hung:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hls_project import stage
-from hls_project.csim.compile import Compiler, _run
+from hls_project.csim.compile import Compiler, run_logged
 from hls_project.targets import hls
 from hls_project.targets.hls import PROJECT
 from quant_train.errors import FlowError
@@ -192,7 +192,7 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
     # Our hls_stream.h comes before the project's: -I is searched before -isystem.
     includes = ["-I.", f"-I{_TARGET / 'dataflow'}", f"-I{_TARGET / 'testbench'}"]
     call = [path, "-std=c++17", "-pthread", *compiler.flags, *includes, "-isystem", "firmware/ap_types"]
-    _run([*call, str(main), "-o", str(program)], project, output / "compile.log", compiler.timeout)
+    run_logged([*call, str(main), "-o", str(program)], project, output / "compile.log", compiler.timeout)
     stage.complete(output, stage_key)
     return program
 

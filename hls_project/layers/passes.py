@@ -60,7 +60,11 @@ class FuseDenseFire(OptimizerPass):
     def match(self, node: Layer) -> bool:
         """Match a firing node that alone reads a dense layer over spikes or pixels."""
         producer = _only_producer(node)
-        return isinstance(node, DualThresholdFire) and isinstance(producer, Dense) and _reads(producer, is_unsigned_integer)
+        return (
+            isinstance(node, DualThresholdFire)
+            and isinstance(producer, Dense)
+            and _reads(producer, is_unsigned_integer)
+        )
 
     def transform(self, model: ModelGraph, node: Layer) -> bool:
         """Replace both."""

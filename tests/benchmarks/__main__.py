@@ -15,7 +15,11 @@ def main(names: list[str]) -> None:
     """Run the benchmarks called `names`."""
     if unknown := set(names) - set(BENCHMARKS):
         sys.exit(f"error: there are no benchmarks {sorted(unknown)}; there are {', '.join(BENCHMARKS)}")
-    machine = {"cores": len(os.sched_getaffinity(0)), "processor": platform.machine(), "python": platform.python_version()}
+    machine = {
+        "cores": len(os.sched_getaffinity(0)),
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+    }
     figures: dict[str, object] = {"machine": machine}
     for name in names or BENCHMARKS:
         print(f"benchmark: {name}", file=sys.stderr, flush=True)

@@ -66,7 +66,8 @@ def measure() -> dict[str, Any]:
         "qonnx_to_compiled_seconds": build_seconds,
         "stock_build_seconds": stock_build_seconds,
         "largest_process_mib": max(
-            resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+            resource.getrusage(who).ru_maxrss / 1024
+            for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
         ),
     }
 
@@ -80,7 +81,9 @@ def build_stock(graph: IntegerGraph, folder: Path) -> Any:
 
     with _without_fusions(), redirect_stdout(StringIO()):
         model = graph.model.model
-        config = hls4ml.utils.config_from_onnx_model(model, granularity="name", backend="Vitis", default_precision="int<32>")
+        config = hls4ml.utils.config_from_onnx_model(
+            model, granularity="name", backend="Vitis", default_precision="int<32>"
+        )
         config["LayerName"]["image"]["Precision"]["result"] = "uint<8>"
         for layer in graph.layers:
             precision = config["LayerName"][layer.name]["Precision"]

@@ -52,7 +52,9 @@ class SpikingJellyFire(nn.Module):
         from spikingjelly.activation_based import neuron, surrogate
 
         self.neurons = nn.ModuleList(
-            neuron.IFNode(v_threshold=threshold, v_reset=None, surrogate_function=surrogate.ATan(alpha=2 / width))
+            neuron.IFNode(
+                v_threshold=threshold, v_reset=None, surrogate_function=surrogate.ATan(alpha=2 / width)
+            )
             for threshold in (first + 1e-3, first + gap)  # it takes no threshold of 0
         )
 
@@ -117,7 +119,9 @@ def _ours(recipe: Recipe, train: data.Dataset, test: data.Dataset) -> float:
     return clock.seconds[-1]  # the first epoch warms up
 
 
-def _other(recipe: Recipe, train: data.Dataset, test: data.Dataset, fire: type[nn.Module], warm: bool) -> float:
+def _other(
+    recipe: Recipe, train: data.Dataset, test: data.Dataset, fire: type[nn.Module], warm: bool
+) -> float:
     module = Training(recipe, train, test)
     network = recipe.network
     for name, layer in module.network.features.named_children():
@@ -130,7 +134,9 @@ def _other(recipe: Recipe, train: data.Dataset, test: data.Dataset, fire: type[n
     for _ in range(2 if warm else 1):
         started = time.perf_counter()
         for images, labels in _batches(module):
-            loss = nn.functional.cross_entropy(module.network(images) * module.gain, labels, label_smoothing=0.05)
+            loss = nn.functional.cross_entropy(
+                module.network(images) * module.gain, labels, label_smoothing=0.05
+            )
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()

@@ -11,8 +11,8 @@ from torch import nn
 
 from quant_train.errors import ConfigurationError
 from quant_train.folding import fold, weight_scale
-from quant_train.neurons import FixedThresholdFire
 from quant_train.network import PIXEL_SCALE
+from quant_train.neurons import FixedThresholdFire
 from tests.quant_train.networks import random_images, random_network
 
 SPECS = ["4C3-P2-5C3s2-FC6-FC4", "3C3x1v-P2-P2-FC3", "4C1-4C4v-FC5", "FC7-FC3"]

@@ -55,7 +55,11 @@ def test_scores_are_onnxruntimes(workspace: Workspace) -> None:
 
 def test_unchanged_stages_are_not_run_again(workspace: Workspace) -> None:
     run(workspace)
-    outputs = [workspace.project / "firmware" / "dtscnn.cpp", workspace.folder / "csim" / "dtscnn_test", workspace.golden]
+    outputs = [
+        workspace.project / "firmware" / "dtscnn.cpp",
+        workspace.folder / "csim" / "dtscnn_test",
+        workspace.golden,
+    ]
     before = [file.stat().st_mtime_ns for file in outputs]
     run(workspace)
     assert [file.stat().st_mtime_ns for file in outputs] == before
@@ -89,7 +93,9 @@ def test_a_changed_threshold_is_found_and_named(workspace: Workspace, layer: str
     index = next(item.index for item in network(workspace).layers if item.name == layer)
     header = workspace.project / "firmware" / "weights" / f"vth{index}.h"
     # The threshold that most potentials meet (raising it loses spikes) or just miss (lowering it gains some).
-    meeting = [int((vm[..., i % vm.shape[-1]] - vth == min(0, by)).sum()) for i, vth in enumerate(values_of(header))]
+    meeting = [
+        int((vm[..., i % vm.shape[-1]] - vth == min(0, by)).sum()) for i, vth in enumerate(values_of(header))
+    ]
     position = int(np.argmax(meeting))
     assert meeting[position] > 0
     edit(header, position, by)
@@ -104,7 +110,11 @@ def test_the_report_says_what_each_figure_is(workspace: Workspace) -> None:
     labels = np.arange(IMAGES, dtype=np.int64) % 5
     report, _ = csim(workspace, PICTURES, labels, HlsOptions(), FAST)
     content = json.loads((workspace.reports / "csim.json").read_text())
-    assert content["exact_images"] == {"value": IMAGES, "kind": "simulated", "unit": "images with every score equal"}
+    assert content["exact_images"] == {
+        "value": IMAGES,
+        "kind": "simulated",
+        "unit": "images with every score equal",
+    }
     assert content["correct"]["value"] == int((report.simulation.labels == labels).sum())
     assert content["first_difference"] is None
     first, second, last = content["layers"]

@@ -55,7 +55,9 @@ def test_types_are_exactly_as_wide_as_the_bounds(tmp_path: Path, spec: str, dual
         if layer.thresholds is not None:
             width = node.get_weights("threshold").type.precision.width
             assert -(2 ** (width - 1)) <= layer.thresholds.min() and layer.thresholds.max() < 2 ** (width - 1)
-        assert np.array_equal(np.sort(node.get_weights("weight").data.reshape(-1)), np.sort(layer.weights.reshape(-1)))
+        assert np.array_equal(
+            np.sort(node.get_weights("weight").data.reshape(-1)), np.sort(layer.weights.reshape(-1))
+        )
 
 
 def test_stock_layers_compute_the_same_beside_ours(tmp_path: Path) -> None:
@@ -76,9 +78,13 @@ def test_graphs_without_spikes_are_left_alone(tmp_path: Path) -> None:
         helper.make_node("Relu", ["a"], ["b"], "relu"),
         helper.make_node("MatMul", ["b", "w1"], ["y"], "second"),
     ]
-    tensors = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4]) for name in ("x", "a", "b", "y")]
+    tensors = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4]) for name in ("x", "a", "b", "y")
+    ]
     constants = [numpy_helper.from_array(matrix, f"w{index}") for index, matrix in enumerate(weights)]
-    shapes = tensors[1:3] + [helper.make_tensor_value_info(f"w{i}", TensorProto.FLOAT, [4, 4]) for i in (0, 1)]
+    shapes = tensors[1:3] + [
+        helper.make_tensor_value_info(f"w{i}", TensorProto.FLOAT, [4, 4]) for i in (0, 1)
+    ]
     graph = helper.make_graph(nodes, "stock", tensors[:1], tensors[3:], constants, value_info=shapes)
     model = helper.make_model(graph)
     with contextlib.redirect_stdout(io.StringIO()):
@@ -96,7 +102,9 @@ def test_graphs_without_spikes_are_left_alone(tmp_path: Path) -> None:
 def convert_with(graph: IntegerGraph, folder: Path, io_type: str, precision: str | None) -> Any:
     register()
     with contextlib.redirect_stdout(io.StringIO()):
-        config = hls4ml.utils.config_from_onnx_model(graph.model.model, "name", "Vitis", default_precision="int<32>")
+        config = hls4ml.utils.config_from_onnx_model(
+            graph.model.model, "name", "Vitis", default_precision="int<32>"
+        )
         if precision:
             config["LayerName"]["image"]["Precision"]["result"] = precision
         return hls4ml.converters.convert_from_onnx_model(
@@ -123,7 +131,11 @@ def test_what_would_be_silently_wrong_is_refused(
 
 def test_float_thresholds_are_refused(tmp_path: Path) -> None:
     graph = integerize(models.build(SPEC, SHAPE))
-    name = next(item.name for item in graph.model.graph.initializer if graph.model.get_tensor_shape(item.name) == [2, 4])
+    name = next(
+        item.name
+        for item in graph.model.graph.initializer
+        if graph.model.get_tensor_shape(item.name) == [2, 4]
+    )
     graph.model.set_initializer(name, graph.model.get_initializer(name) + np.float32(0.5))
     with pytest.raises(ConfigurationError, match="thresholds must be integers, not values such as"):
         convert_with(graph, tmp_path, "io_stream", "uint<8>")

@@ -8,14 +8,15 @@
 namespace nnet {
 
 // spike = (Vm >= Vth), a tie fires, for LANES kernels of one pixel starting at kernel `first`.
-// The N_VTH spike maps of KERNELS kernels each stand in blocks: [Vth1 x KERNELS | Vth2 x KERNELS], in spikes and in thresholds.
+// The N_VTH spike maps of KERNELS kernels each stand in blocks: [Vth1 x KERNELS | Vth2 x KERNELS], in spikes and in
+// thresholds.
 template <unsigned N_VTH, unsigned KERNELS, unsigned LANES, class vm_T, class threshold_T, class spikes_T>
 void fire(const vm_T (&vm)[LANES], const threshold_T *thresholds, unsigned first, spikes_T &spikes) {
-    #pragma HLS INLINE
+#pragma HLS INLINE
     for (unsigned k = 0; k < N_VTH; k++) {
-        #pragma HLS UNROLL
+#pragma HLS UNROLL
         for (unsigned lane = 0; lane < LANES; lane++) {
-            #pragma HLS UNROLL
+#pragma HLS UNROLL
             const unsigned channel = k * KERNELS + first + lane;
             spikes[static_cast<int>(channel)] = vm[lane] >= thresholds[channel];
         }
@@ -34,17 +35,18 @@ template <class data_T, class res_T, typename CONFIG_T>
 void dual_threshold_fire(hls::stream<data_T> &data, hls::stream<res_T> &res,
                          typename CONFIG_T::threshold_t thresholds[CONFIG_T::n_thresholds * CONFIG_T::n_chan]) {
     static_assert(data_T::size == CONFIG_T::n_chan, "one beat carries all channels of a pixel");
-    static_assert(res_T::size == CONFIG_T::n_thresholds * CONFIG_T::n_chan, "one spike map for each threshold and kernel");
-    #pragma HLS ARRAY_PARTITION variable=thresholds complete
+    static_assert(res_T::size == CONFIG_T::n_thresholds * CONFIG_T::n_chan,
+                  "one spike map for each threshold and kernel");
+#pragma HLS ARRAY_PARTITION variable = thresholds complete
 
 PixelLoop:
     for (unsigned pixel = 0; pixel < CONFIG_T::n_pixels; pixel++) {
-        #pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II = 1
         const data_T in = data.read();
         typename data_T::value_type vm[CONFIG_T::n_chan];
-        #pragma HLS ARRAY_PARTITION variable=vm complete
+#pragma HLS ARRAY_PARTITION variable = vm complete
         for (unsigned c = 0; c < CONFIG_T::n_chan; c++) {
-            #pragma HLS UNROLL
+#pragma HLS UNROLL
             vm[c] = in[c];
         }
         res_T out;

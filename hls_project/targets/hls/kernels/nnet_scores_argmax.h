@@ -14,12 +14,12 @@ template <class data_T, class res_T, typename CONFIG_T>
 void scores_argmax(hls::stream<data_T> &data, hls::stream<res_T> &res) {
     static_assert(data_T::size == CONFIG_T::n_classes, "one score for each class");
     static_assert(res_T::size == CONFIG_T::n_classes + 1, "the scores and the label");
-    #pragma HLS PIPELINE
+#pragma HLS PIPELINE
     const data_T scores = data.read();
     res_T out;
     unsigned label = 0;
     for (unsigned c = 0; c < CONFIG_T::n_classes; c++) {
-        #pragma HLS UNROLL
+#pragma HLS UNROLL
         out[c] = scores[c];
         if (scores[c] > scores[label])
             label = c;

@@ -18,19 +18,19 @@ template <unsigned WIDTH, unsigned POOL, class bits_T> class or_pool {
 
   public:
     or_pool() : window(0), column(0), in_column(0), in_row(0) {
-        #pragma HLS INLINE
-        #pragma HLS ARRAY_PARTITION variable=columns complete
+#pragma HLS INLINE
+#pragma HLS ARRAY_PARTITION variable = columns complete
     }
 
     // True when `pooled` was set to a complete window.
     bool push(const bits_T &spikes, bits_T &pooled) {
-        #pragma HLS INLINE
+#pragma HLS INLINE
         window = in_column == 0 ? spikes : bits_T(window | spikes);
         bool complete = false;
         if (in_column == POOL - 1 && column < OUT_WIDTH * POOL) {
             pooled = in_row == 0 ? window : bits_T(window | columns[OUT_WIDTH - 1]);
             for (unsigned i = OUT_WIDTH - 1; i > 0; i--) {
-                #pragma HLS UNROLL
+#pragma HLS UNROLL
                 columns[i] = columns[i - 1];
             }
             columns[0] = pooled;
@@ -50,7 +50,7 @@ template <unsigned WIDTH, unsigned POOL, class bits_T> class or_pool {
 template <unsigned WIDTH, class bits_T> class or_pool<WIDTH, 1, bits_T> {
   public:
     bool push(const bits_T &spikes, bits_T &pooled) {
-        #pragma HLS INLINE
+#pragma HLS INLINE
         pooled = spikes;
         return true;
     }
@@ -70,7 +70,7 @@ void spike_pool(hls::stream<data_T> &data, hls::stream<res_T> &res) {
 
 PixelLoop:
     for (unsigned pixel = 0; pixel < CONFIG_T::in_height * CONFIG_T::in_width; pixel++) {
-        #pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II = 1
         res_T out;
         if (pool.push(beat<data_T>::pack(data.read()), out.bits))
             res.write(out);

@@ -33,7 +33,7 @@ template <class T, unsigned N> struct beat<array<T, N>> {
     static word_t pack(const array<T, N> &data) {
         word_t word = 0;
         for (unsigned c = 0; c < N; c++) {
-            #pragma HLS UNROLL
+#pragma HLS UNROLL
             word |= word_t(data[c]) << static_cast<int>(c * T::width);
         }
         return word;
@@ -50,11 +50,12 @@ template <unsigned N> struct beat<spike_vector<N>> {
 // sum[lane] += weights[first + lane] * value of one channel, for every lane.
 template <unsigned CHANNEL_BITS> struct synapse {
     template <class word_T, class weight_T, class sum_T, unsigned LANES>
-    static void add(const word_T &word, unsigned channel, const weight_T *weights, unsigned first, sum_T (&sum)[LANES]) {
-        #pragma HLS INLINE
+    static void add(const word_T &word, unsigned channel, const weight_T *weights, unsigned first,
+                    sum_T (&sum)[LANES]) {
+#pragma HLS INLINE
         const ap_uint<CHANNEL_BITS> value = word >> static_cast<int>(channel * CHANNEL_BITS);
         for (unsigned lane = 0; lane < LANES; lane++) {
-            #pragma HLS UNROLL
+#pragma HLS UNROLL
             sum[lane] += weights[first + lane] * value;
         }
     }
@@ -63,11 +64,12 @@ template <unsigned CHANNEL_BITS> struct synapse {
 // A spike gates the weight: an addition and no multiplier.
 template <> struct synapse<1> {
     template <class word_T, class weight_T, class sum_T, unsigned LANES>
-    static void add(const word_T &word, unsigned channel, const weight_T *weights, unsigned first, sum_T (&sum)[LANES]) {
-        #pragma HLS INLINE
+    static void add(const word_T &word, unsigned channel, const weight_T *weights, unsigned first,
+                    sum_T (&sum)[LANES]) {
+#pragma HLS INLINE
         if (word[static_cast<int>(channel)]) {
             for (unsigned lane = 0; lane < LANES; lane++) {
-                #pragma HLS UNROLL
+#pragma HLS UNROLL
                 sum[lane] += weights[first + lane];
             }
         }

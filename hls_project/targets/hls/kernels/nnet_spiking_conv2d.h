@@ -42,17 +42,17 @@ template <class word_T, unsigned ROWS, unsigned COLUMNS, unsigned WIDTH> class s
 
   public:
     sliding_window() {
-        #pragma HLS INLINE
-        #pragma HLS ARRAY_PARTITION variable=lines complete
-        #pragma HLS ARRAY_PARTITION variable=taps complete dim=0
+#pragma HLS INLINE
+#pragma HLS ARRAY_PARTITION variable = lines complete
+#pragma HLS ARRAY_PARTITION variable = taps complete dim = 0
     }
 
     void push(word_T newest) {
-        #pragma HLS INLINE
+#pragma HLS INLINE
         for (unsigned row = ROWS; row-- > 0;) {
-            #pragma HLS UNROLL
+#pragma HLS UNROLL
             for (unsigned column = 0; column + 1 < COLUMNS; column++) {
-                #pragma HLS UNROLL
+#pragma HLS UNROLL
                 taps[row][column] = taps[row][column + 1];
             }
             taps[row][COLUMNS - 1] = newest;
@@ -70,13 +70,13 @@ template <unsigned SIZE, unsigned FIRST, unsigned STRIDE> class strided_counter 
 
   public:
     strided_counter() : position(0), phase(0) {
-        #pragma HLS INLINE
+#pragma HLS INLINE
     }
     unsigned at() const { return position; }
     bool due() const { return position >= FIRST && phase == 0; }
     // True when it wrapped.
     bool step() {
-        #pragma HLS INLINE
+#pragma HLS INLINE
         if (position >= FIRST)
             phase = phase == STRIDE - 1 ? 0 : phase + 1;
         if (++position < SIZE)
@@ -89,7 +89,7 @@ template <unsigned SIZE, unsigned FIRST, unsigned STRIDE> class strided_counter 
 
 // Tap `tap` of a `FILTER` long window whose last tap is PAD_AFTER beyond `position` lies in the image of `SIZE`.
 template <unsigned SIZE, unsigned FILTER, unsigned PAD_AFTER> bool tap_in_image(unsigned position, unsigned tap) {
-    #pragma HLS INLINE
+#pragma HLS INLINE
     const unsigned shifted = position + PAD_AFTER + tap + 1; // = coordinate of the tap + FILTER
     return shifted >= FILTER && shifted < SIZE + FILTER;
 }
@@ -98,20 +98,21 @@ template <unsigned SIZE, unsigned FILTER, unsigned PAD_AFTER> bool tap_in_image(
 template <class window_T, class weight_T, class vm_T, unsigned LANES, typename CONFIG_T, unsigned CHANNEL_BITS>
 void membrane_potential(const window_T &window, unsigned row, unsigned column, const weight_T *weights, unsigned first,
                         vm_T (&vm)[LANES]) {
-    #pragma HLS INLINE
+#pragma HLS INLINE
     for (unsigned lane = 0; lane < LANES; lane++) {
-        #pragma HLS UNROLL
+#pragma HLS UNROLL
         vm[lane] = 0;
     }
     for (unsigned r = 0; r < CONFIG_T::filt_height; r++) {
-        #pragma HLS UNROLL
+#pragma HLS UNROLL
         const bool row_in = tap_in_image<CONFIG_T::in_height, CONFIG_T::filt_height, CONFIG_T::pad_bottom>(row, r);
         for (unsigned c = 0; c < CONFIG_T::filt_width; c++) {
-            #pragma HLS UNROLL
-            const bool column_in = tap_in_image<CONFIG_T::in_width, CONFIG_T::filt_width, CONFIG_T::pad_right>(column, c);
+#pragma HLS UNROLL
+            const bool column_in =
+                tap_in_image<CONFIG_T::in_width, CONFIG_T::filt_width, CONFIG_T::pad_right>(column, c);
             if (row_in && column_in) {
                 for (unsigned channel = 0; channel < CONFIG_T::n_chan; channel++) {
-                    #pragma HLS UNROLL
+#pragma HLS UNROLL
                     const unsigned tap = (r * CONFIG_T::filt_width + c) * CONFIG_T::n_chan + channel;
                     synapse<CHANNEL_BITS>::add(window.tap(r, c), channel, weights, first + tap * LANES, vm);
                 }
@@ -120,18 +121,21 @@ void membrane_potential(const window_T &window, unsigned row, unsigned column, c
     }
 }
 
-// Convolution, firing of every threshold on the one membrane potential, and OR-pooling, in one pass: Vm is never stored.
-// weights are laid out [fold][row][column][channel][lane], kernel = fold * lanes + lane.
+// Convolution, firing of every threshold on the one membrane potential, and OR-pooling, in one pass: Vm is never
+// stored. weights are laid out [fold][row][column][channel][lane], kernel = fold * lanes + lane.
 template <class data_T, class res_T, typename CONFIG_T>
 void spiking_conv2d(hls::stream<data_T> &data, hls::stream<res_T> &res,
-                    typename CONFIG_T::weight_t weights[CONFIG_T::filt_height * CONFIG_T::filt_width * CONFIG_T::n_chan *
-                                                        CONFIG_T::n_filt],
+                    typename CONFIG_T::weight_t
+                        weights[CONFIG_T::filt_height * CONFIG_T::filt_width * CONFIG_T::n_chan * CONFIG_T::n_filt],
                     typename CONFIG_T::threshold_t thresholds[CONFIG_T::n_thresholds * CONFIG_T::n_filt]) {
     static_assert(data_T::size == CONFIG_T::n_chan, "one beat carries all channels of a pixel");
-    static_assert(res_T::size == CONFIG_T::n_thresholds * CONFIG_T::n_filt, "one spike map for each threshold and kernel");
+    static_assert(res_T::size == CONFIG_T::n_thresholds * CONFIG_T::n_filt,
+                  "one spike map for each threshold and kernel");
     static_assert(CONFIG_T::n_filt % CONFIG_T::reuse_factor == 0, "the reuse factor divides the kernels");
-    static_assert(CONFIG_T::pad_top + CONFIG_T::pad_bottom < CONFIG_T::filt_height, "a window never lies in padding alone");
-    static_assert(CONFIG_T::pad_left + CONFIG_T::pad_right < CONFIG_T::filt_width, "a window never lies in padding alone");
+    static_assert(CONFIG_T::pad_top + CONFIG_T::pad_bottom < CONFIG_T::filt_height,
+                  "a window never lies in padding alone");
+    static_assert(CONFIG_T::pad_left + CONFIG_T::pad_right < CONFIG_T::filt_width,
+                  "a window never lies in padding alone");
 
     const unsigned folds = CONFIG_T::reuse_factor;
     const unsigned lanes = CONFIG_T::n_filt / CONFIG_T::reuse_factor;
@@ -145,8 +149,8 @@ void spiking_conv2d(hls::stream<data_T> &data, hls::stream<res_T> &res,
     typedef ap_uint<res_T::size> spikes_t;
     typedef sliding_window<word_t, CONFIG_T::filt_height, CONFIG_T::filt_width, CONFIG_T::in_width> window_t;
 
-    #pragma HLS ARRAY_RESHAPE variable=weights cyclic factor=word_lanes
-    #pragma HLS ARRAY_PARTITION variable=thresholds complete
+#pragma HLS ARRAY_RESHAPE variable = weights cyclic factor = word_lanes
+#pragma HLS ARRAY_PARTITION variable = thresholds complete
 
     window_t window;
     or_pool<CONFIG_T::out_width, CONFIG_T::pool, spikes_t> pool;
@@ -163,8 +167,8 @@ PixelLoop:
     for (unsigned step = 0; step < pixels + lead; step++) {
     FoldLoop:
         for (unsigned fold = 0; fold < folds; fold++) {
-            #pragma HLS LOOP_FLATTEN
-            #pragma HLS PIPELINE II=1
+#pragma HLS LOOP_FLATTEN
+#pragma HLS PIPELINE II = 1
             if (fold == 0) {
                 word_t newest = 0;
                 if (step < pixels)
@@ -174,10 +178,10 @@ PixelLoop:
             const bool due = step >= lead && row.due() && column.due();
             if (due) {
                 typename CONFIG_T::vm_t vm[lanes];
-                #pragma HLS ARRAY_PARTITION variable=vm complete
+#pragma HLS ARRAY_PARTITION variable = vm complete
                 membrane_potential<window_t, typename CONFIG_T::weight_t, typename CONFIG_T::vm_t, lanes, CONFIG_T,
-                                   beat<data_T>::channel_bits>(window, row.at(), column.at(), weights, fold * word_lanes,
-                                                               vm);
+                                   beat<data_T>::channel_bits>(window, row.at(), column.at(), weights,
+                                                               fold * word_lanes, vm);
                 fire<CONFIG_T::n_thresholds, CONFIG_T::n_filt>(vm, thresholds, fold * lanes, spikes);
                 trace_membranes<CONFIG_T::layer>(out_pixel, fold * lanes, vm);
             }

@@ -8,7 +8,8 @@ namespace nnet {
 // Where C-simulation may listen to a layer's membrane potentials and spikes. No sink, no trace.
 struct vm_trace_sink {
     virtual ~vm_trace_sink() {}
-    // One membrane potential before firing, and one spike before pooling; `spike` counts in block order [Vth1 x C | Vth2 x C].
+    // One membrane potential before firing, and one spike before pooling; `spike` counts in block order [Vth1 x C |
+    // Vth2 x C].
     virtual void membrane(unsigned layer, unsigned pixel, unsigned kernel, int vm) = 0;
     virtual void spike(unsigned layer, unsigned pixel, unsigned spike_channel, bool fired) = 0;
 };
@@ -23,7 +24,7 @@ inline vm_trace_sink *&vm_trace() {
 // Report the kernels [first, first + LANES) of one pixel to the sink, if there is one. Not synthesized.
 template <unsigned LAYER, unsigned LANES, class vm_T>
 void trace_membranes(unsigned pixel, unsigned first, const vm_T (&vm)[LANES]) {
-    #pragma HLS INLINE
+#pragma HLS INLINE
 #ifndef __SYNTHESIS__
     if (vm_trace() != nullptr) {
         for (unsigned lane = 0; lane < LANES; lane++)
@@ -35,7 +36,7 @@ void trace_membranes(unsigned pixel, unsigned first, const vm_T (&vm)[LANES]) {
 }
 
 template <unsigned LAYER, unsigned CHANNELS, class bits_T> void trace_spikes(unsigned pixel, const bits_T &bits) {
-    #pragma HLS INLINE
+#pragma HLS INLINE
 #ifndef __SYNTHESIS__
     if (vm_trace() != nullptr) {
         for (unsigned channel = 0; channel < CHANNELS; channel++)

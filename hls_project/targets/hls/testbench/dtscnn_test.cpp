@@ -6,8 +6,8 @@
 // (int32); --trace writes every membrane potential and spike (records of five int32, see trace_writer).
 
 #include "firmware/dtscnn.h"
-#include "firmware/nnet_utils/nnet_vm_trace.h"
 #include "firmware/nnet_utils/golden_vectors.h"
+#include "firmware/nnet_utils/nnet_vm_trace.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -57,7 +57,9 @@ class trace_writer : public nnet::vm_trace_sink {
         if (!file)
             throw std::runtime_error("cannot write " + path);
     }
-    void membrane(unsigned layer, unsigned pixel, unsigned kernel, int vm) override { record(layer, 0, pixel, kernel, vm); }
+    void membrane(unsigned layer, unsigned pixel, unsigned kernel, int vm) override {
+        record(layer, 0, pixel, kernel, vm);
+    }
     void spike(unsigned layer, unsigned pixel, unsigned channel, bool fired) override {
         record(layer, 1, pixel, channel, fired);
     }
@@ -98,7 +100,8 @@ int run(const options &opt) {
     for (size_t index = first; index < last; index++) {
         const result_t result = classify(golden, index);
         const int32_t *expected = golden.expected(index);
-        bool equal = static_cast<int32_t>(result[golden.classes]) == std::max_element(expected, expected + golden.classes) - expected;
+        bool equal = static_cast<int32_t>(result[golden.classes]) ==
+                     std::max_element(expected, expected + golden.classes) - expected;
         for (unsigned c = 0; c <= golden.classes; c++) {
             results.push_back(static_cast<int32_t>(result[c]));
             if (c < golden.classes && results.back() != expected[c]) {

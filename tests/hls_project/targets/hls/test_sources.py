@@ -17,7 +17,11 @@ from hls_project.targets.hls.templates import KERNELS
 from tests import models
 
 WARNINGS = ("-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Wno-unknown-pragmas", "-Wno-unused-label")
-OURS = {header.name for header in KERNELS.glob("*.h")} | {"golden_vectors.h", f"{PROJECT}_test.cpp", f"{PROJECT}.cpp"}
+OURS = {header.name for header in KERNELS.glob("*.h")} | {
+    "golden_vectors.h",
+    f"{PROJECT}_test.cpp",
+    f"{PROJECT}.cpp",
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +35,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("source", [f"firmware/{PROJECT}.cpp", f"{PROJECT}_test.cpp"])
 def test_clang_finds_nothing(project: Path, source: str) -> None:
-    builtin = subprocess.run(["g++", "-print-file-name=include"], check=True, capture_output=True, text=True).stdout.strip()
-    flags = [STANDARD, *WARNINGS, "-isystem", builtin, "-isystem", f"{project}/firmware/ap_types", f"-I{project}"]
+    builtin = subprocess.run(
+        ["g++", "-print-file-name=include"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    flags = [
+        STANDARD,
+        *WARNINGS,
+        "-isystem",
+        builtin,
+        "-isystem",
+        f"{project}/firmware/ap_types",
+        f"-I{project}",
+    ]
     unit = clang.cindex.Index.create().parse(str(project / source), args=flags)
     remarks = [
         f"{Path(str(remark.location.file)).name}:{remark.location.line}: {remark.spelling}"
@@ -45,12 +59,23 @@ def test_clang_finds_nothing(project: Path, source: str) -> None:
 @pytest.mark.parametrize("synthesis", [False, True])
 def test_gcc_finds_nothing(project: Path, tmp_path: Path, synthesis: bool) -> None:
     """As synthesis sees it, too: with __SYNTHESIS__, which the open ap_types refuse, the ROMs are plain arrays."""
-    lines = ["dtscnn.h", "nnet_utils/nnet_helpers.h", *(["#define __SYNTHESIS__"] if synthesis else []), f"{PROJECT}.cpp"]
+    lines = [
+        "dtscnn.h",
+        "nnet_utils/nnet_helpers.h",
+        *(["#define __SYNTHESIS__"] if synthesis else []),
+        f"{PROJECT}.cpp",
+    ]
     source = tmp_path / "unit.cpp"
-    source.write_text("\n".join(line if line.startswith("#") else f'#include "firmware/{line}"' for line in lines))
+    source.write_text(
+        "\n".join(line if line.startswith("#") else f'#include "firmware/{line}"' for line in lines)
+    )
     call = ["g++", STANDARD, *WARNINGS, "-isystem", "firmware/ap_types", "-I.", "-fsyntax-only", str(source)]
     done = subprocess.run(call, cwd=project, capture_output=True, text=True, check=False)
-    remarks = [line for line in done.stderr.splitlines() if "warning:" in line and Path(line.split(":")[0]).name in OURS]
+    remarks = [
+        line
+        for line in done.stderr.splitlines()
+        if "warning:" in line and Path(line.split(":")[0]).name in OURS
+    ]
     assert done.returncode == 0, done.stderr
     assert remarks == []
 
