@@ -38,9 +38,7 @@ def run(
     pictures, labels = load_images(workspace, images, data_root)
     console.print(f"{workspace.name}: {workspace.model}, {len(pictures):,} images", highlight=False)
     with StageProgress(console) as progress:
-        report, difference = csim(
-            workspace, pictures, labels, options, Compiler.from_environment(), jobs, progress.update
-        )
+        report, difference = csim(workspace, pictures, labels, options, compiler, jobs, progress.update)
     report.print(console)
     console.print(f"report: {workspace.reports / 'csim.json'}", highlight=False)
     if difference is not None:
