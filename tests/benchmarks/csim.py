@@ -22,24 +22,26 @@ from hls_project.graph.integer import IntegerGraph, integerize
 from hls_project.targets.hls.convert import register, write_project
 from hls_project.targets.hls.options import HlsOptions
 from quant_train import zoo
+from tests import models
 
+SPEC = "8C3-P2-16C3-P2-FC10"
 FUSIONS = ["fuse_conv_fire", "fuse_dense_fire", "fuse_spike_pool", "spiking_scores", "stream_flatten"]
 ROUNDS, STOCK_IMAGES, IMAGES = 5, 40, 600
 
 
 def measure() -> dict[str, Any]:
     """Return images/s on one and on all cores, the stock network's, their ratio, build time and memory."""
-    entry = zoo.find("mnist")
-    with np.load(entry.sample, allow_pickle=False) as sample:
+    source = models.build(SPEC, (28, 28, 1))
+    with np.load(zoo.find("mnist").sample, allow_pickle=False) as sample:
         images = np.tile(sample["images"], (IMAGES // len(sample["images"]), 1, 1, 1))
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         started = time.perf_counter()
-        graph = integerize(entry.model)
+        graph = integerize(source)
         write_project(graph, folder / "hls", HlsOptions())
         program = build(folder / "hls", folder / "csim", Compiler())
         build_seconds = time.perf_counter() - started
-        scores = golden.scores(entry.model, images)
+        scores = golden.scores(source, images)
         golden_file.write(folder / "golden.bin", images, scores)
 
         started = time.perf_counter()
@@ -58,7 +60,7 @@ def measure() -> dict[str, Any]:
             ours.append(IMAGES / one.seconds)
             all_cores.append(IMAGES / every.seconds)
     return {
-        "network": "8C3-P2-16C3-P2-FC10, 28x28, 4-bit weights",
+        "network": f"{SPEC}, 28x28, random 4-bit weights, MNIST images",
         "images_per_second_one_core": _spread(ours),
         "images_per_second_all_cores": _spread(all_cores),
         "stock_images_per_second_one_core": _spread(theirs),

@@ -80,7 +80,8 @@ class _EpochTimes(L.Callback):
 def measure() -> dict[str, Any]:
     """Return the seconds of an epoch of each, and the others' time over ours, in interleaved rounds."""
     recipe = read_recipe(
-        zoo.find("mnist").recipe, [f"training.train_images={IMAGES}", f"training.epochs={ROUNDS + 1}"]
+        zoo.find("mnist").recipe,
+        ["network.spec=8C3-P2-16C3-P2-FC10", f"training.train_images={IMAGES}", "training.epochs=2"],
     )
     sets = data.load("mnist", "train"), data.load("mnist", "test")
     times: dict[str, list[float]] = {"ours": [], "snntorch": [], "spikingjelly": []}
