@@ -49,10 +49,8 @@ def test_help_lists_every_target_and_the_readme_names_only_those() -> None:
     targets = set(phony[1].split())
     shown = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert targets == set(re.findall(r"^  make ([a-z-]+)", shown, re.M))
-    assert (
-        set(re.findall(r"\bmake ([a-z][a-z-]*)\b(?=[ `\n,])", (ROOT / "README.md").read_text())) - targets
-        == set()
-    )
+    commands = re.findall(r"(?:^|`)make ([a-z-]+)", (ROOT / "README.md").read_text(), re.M)
+    assert {"csim", "test"} <= set(commands) <= targets
 
 
 def test_the_wheel_holds_headers_test_benches_and_zoo(tmp_path: Path) -> None:
