@@ -61,10 +61,9 @@ def open_workspace(model: str, build: Path) -> Workspace:
         stem = source.resolve().parent.name if source.stem == "model" else source.stem
         name = re.sub(r"[^A-Za-z0-9._-]", "_", stem).lstrip(".") or "model"
         sample = source.with_name("sample.npz")
-        if (
-            source.resolve().parent == (build / source.resolve().parent.name).resolve()
-        ):  # already in a workspace
-            name = source.resolve().parent.name
+        inside = source.resolve().parent
+        if inside.parent == build.resolve() and source.name == "model.onnx":
+            name = inside.name
         else:
             _adopt(source, build / name)
         return Workspace(name, build / name, sample if sample.is_file() else None)
@@ -89,15 +88,24 @@ def _is_own(folder: Path) -> bool:
         origin = json.loads((folder / _ORIGIN).read_text())
     except (OSError, ValueError):
         return True
-    return bool(origin.get("key") != stage.key(folder / "model.onnx"))
+    return not isinstance(origin, dict) or stage.key(folder / "model.onnx") not in origin.get("keys", ())
 
 
 def _adopt(source: Path, folder: Path) -> None:
-    """Copy a model into its workspace, unless it is there."""
+    """Copy a model into its workspace, unless it is there.
+
+    Raises:
+        ConfigurationError: the workspace holds another model, which was made there.
+    """
     target, source_key = folder / "model.onnx", stage.key(source)
-    if target.is_file() and stage.key(target) == source_key:
+    present = stage.key(target) if target.is_file() else None
+    if present == source_key:
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    if _is_own(folder):
+        raise ConfigurationError(
+            f"{target} is a model that was trained there, and {source} would replace it; rename either, or give another --build"
+        )
+    # Noted before it is done: a copy that is interrupted leaves no model that looks as if it were made here.
+    write_json(folder / _ORIGIN, {"keys": [key for key in (present, source_key) if key]})
     with atomic_path(target) as partial:
         shutil.copyfile(source, partial)
-    write_json(folder / _ORIGIN, {"key": source_key})

@@ -8,12 +8,13 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hls_project import stage
 from hls_project.csim.compile import Compiler, run_logged
+from hls_project.figure import figure
 from hls_project.targets import hls
 from hls_project.targets.hls import PROJECT
 from quant_train.errors import FlowError
@@ -64,8 +65,21 @@ class DataflowReport:
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as JSON types."""
-        return asdict(self)
+        """Return the report; each figure says where it comes from."""
+        return {
+            "frames": self.frames,
+            "exact_frames": figure(self.exact, "simulated"),
+            "seconds": figure(self.seconds, "measured"),
+            "streams": [
+                {
+                    "name": stream.name,
+                    "depth": stream.depth,
+                    "highest_fill": figure(stream.highest_fill, "simulated", "beats"),
+                    "smallest_depth": figure(stream.smallest_depth, "simulated", "beats, without deadlock"),
+                }
+                for stream in self.streams
+            ],
+        }
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hls_project.csim.simulate import Simulation
+from hls_project.figure import figure
 from hls_project.network_summary import LayerSummary, NetworkSummary
 
 
@@ -48,21 +49,22 @@ class CsimReport:
         return {
             "model": self.model,
             "images": self.images,
-            "exact_images": _figure(self.exact, "simulated", "images with every score equal"),
+            "exact_images": figure(self.exact, "simulated", "images with every score equal"),
             "accuracy": None
             if self.correct is None
-            else _figure(self.correct / self.images, "simulated", "share"),
-            "correct": None if self.correct is None else _figure(self.correct, "simulated", "images"),
-            "images_per_second": _figure(
+            else figure(self.correct / self.images, "simulated", "share"),
+            "correct": None if self.correct is None else figure(self.correct, "simulated", "images"),
+            "images_per_second": figure(
                 self.images / self.simulation.seconds, "measured", "C-simulation, all cores"
             ),
             "processes": self.simulation.jobs,
+            "traced_images": self.traced,
             "score_scale": network.score_scale,
             "layers": [self._layer_json(layer) for layer in network.layers],
             "totals": {
-                "dual_threshold": {key: _figure(value, "model") for key, value in network.totals().items()},
+                "dual_threshold": {key: figure(value, "model") for key, value in network.totals().items()},
                 "conventional": {
-                    key: _figure(value, "model") for key, value in network.totals(conventional=True).items()
+                    key: figure(value, "model") for key, value in network.totals(conventional=True).items()
                 },
             },
         }
@@ -76,13 +78,13 @@ class CsimReport:
             "vm_shape": layer.vm_shape,
             "output_shape": layer.output_shape,
             "reuse_factor": layer.reuse_factor,
-            "vm_bits": _figure(layer.vm_bits, "model", "exact width"),
-            "vm_bounds": _figure([layer.vm_min, layer.vm_max], "model", "exact over all inputs"),
-            "weight_bits": _figure(layer.weight_bits, "model"),
-            "weights": _figure(layer.weights, "model"),
-            "synaptic_operations": _figure(layer.synaptic_operations, "model"),
-            "vm_range": _figure([activity.vm_low, activity.vm_high], "simulated") if activity else None,
-            "firing_rates": _figure(list(activity.firing_rates), "simulated") if activity else None,
+            "vm_bits": figure(layer.vm_bits, "model", "exact width"),
+            "vm_bounds": figure([layer.vm_min, layer.vm_max], "model", "exact over all inputs"),
+            "weight_bits": figure(layer.weight_bits, "model"),
+            "weights": figure(layer.weights, "model"),
+            "synaptic_operations": figure(layer.synaptic_operations, "model"),
+            "vm_range": figure([activity.vm_low, activity.vm_high], "simulated") if activity else None,
+            "firing_rates": figure(list(activity.firing_rates), "simulated") if activity else None,
         }
 
     def print(self, console: Console) -> None:
@@ -151,7 +153,3 @@ def activity_of(vm: NDArray[np.integer], spikes: NDArray[np.integer] | None, n_t
         maps = spikes.reshape(-1, n_thresholds, spikes.shape[-1] // n_thresholds)
         rates = tuple(float(rate) for rate in maps.mean(axis=(0, 2)))
     return Activity(int(vm.min()), int(vm.max()), rates)
-
-
-def _figure(value: Any, kind: str, unit: str | None = None) -> dict[str, Any]:
-    return {"value": value, "kind": kind} | ({"unit": unit} if unit else {})

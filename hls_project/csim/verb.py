@@ -86,13 +86,10 @@ def load_images(
     """
     if count is None and workspace.sample is not None:
         return read_sample(workspace.sample)
-    import onnx
-
+    from hls_project.graph.validate import load_proto
     from quant_train import data
 
-    properties = {
-        prop.key: prop.value for prop in onnx.load(workspace.model, load_external_data=False).metadata_props
-    }
+    properties = {prop.key: prop.value for prop in load_proto(workspace.model).metadata_props}
     name = properties.get("dt_scnn.dataset")
     if not name:
         raise ConfigurationError(
@@ -115,6 +112,15 @@ def read_sample(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None
 
     try:
         with np.load(path, allow_pickle=False) as sample:
-            return sample["images"], sample.get("labels")
+            images, labels = sample["images"], sample.get("labels")
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigurationError(f"{path}: not a sample of images, or damaged ({error})") from error
+    if images.dtype != np.uint8 or images.ndim != 4 or not len(images):
+        raise ConfigurationError(
+            f"{path}: images must be uint8 (N, H, W, C), N > 0, not {images.dtype} {images.shape}"
+        )
+    if labels is not None and labels.shape != (len(images),):
+        raise ConfigurationError(
+            f"{path}: labels must be ({len(images)},), one for each image, not {labels.shape}"
+        )
+    return images, labels

@@ -53,6 +53,8 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: HlsOptions) -> Mo
     """
     import hls4ml
 
+    if all(layer.thresholds is None for layer in graph.layers):
+        raise ConfigurationError("the network has no layer that fires: it is no spiking network")
     register()
     model = graph.model.model
     image = graph.model.graph.input[0].name

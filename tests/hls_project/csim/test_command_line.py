@@ -135,3 +135,38 @@ def test_an_interruption_keeps_finished_stages_only(folder: Path, stage: str) ->
     assert "interrupted" in err
     assert partials(folder) == []
     assert run(folder, "csim", "small.onnx")[0] == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["-n", "5"]])
+def test_a_file_that_is_not_onnx_is_refused(folder: Path, arguments: list[str]) -> None:
+    (folder / "junk.onnx").write_bytes(bytes(range(256)) * 8)
+    status, _, err = run(folder, "csim", "junk.onnx", *arguments)
+    assert status == 1
+    assert "not an ONNX file, or truncated" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (np.zeros((0, *SHAPE), np.uint8), None, "images must be uint8 (N, H, W, C), N > 0"),
+        (np.zeros((3, *SHAPE), np.float32), None, "not float32"),
+        (np.zeros(SHAPE, np.uint8), None, "images must be uint8 (N, H, W, C)"),
+        (np.zeros((3, *SHAPE), np.uint8), np.zeros(2, np.int64), "labels must be (3,)"),
+    ],
+)
+def test_a_sample_of_something_else_is_refused(
+    folder: Path, images: object, labels: object, message: str
+) -> None:
+    np.savez(folder / "sample.npz", images=images, **({} if labels is None else {"labels": labels}))
+    status, _, err = run(folder, "csim", "small.onnx")
+    assert status == 1
+    assert err.startswith("error: ")
+    assert message in err
+
+
+def test_a_network_that_never_fires_is_refused(folder: Path) -> None:
+    onnx.save(models.build("FC5", SHAPE), folder / "small.onnx")
+    status, _, err = run(folder, "csim", "small.onnx")
+    assert status == 1
+    assert "no layer that fires" in err

@@ -123,7 +123,7 @@ def test_reconvergence_needs_all_but_one_beat(tmp_path: Path) -> None:
     }
     assert (report.frames, report.exact) == (7, 7)
     assert all(1 <= stream.highest_fill <= stream.depth for stream in report.streams)
-    assert report.to_json()["streams"][1]["smallest_depth"] == PIXELS - 1
+    assert report.to_json()["streams"][1]["smallest_depth"]["value"] == PIXELS - 1
 
 
 def test_too_shallow_a_branch_is_a_deadlock_that_is_named(tmp_path: Path) -> None:
