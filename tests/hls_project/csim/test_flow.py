@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hls_project.csim.flow import csim
+from hls_project.csim.flow import TESTBENCH_IMAGES, csim
 from hls_project.csim.report import CsimReport
 from hls_project.graph import golden
 from hls_project.network_summary import FILE, NetworkSummary
@@ -104,6 +105,29 @@ def test_a_changed_threshold_is_found_and_named(workspace: Workspace, layer: str
     assert report.exact < len(pictures)
     assert f"layer {layer}, spike at row" in str(difference)
     assert f"channel {position}: expected {before}, got {after}" in str(difference)
+
+
+def test_the_test_bench_judges_for_itself_as_vendor_tools_run_it(workspace: Workspace) -> None:
+    """Without arguments, in the project's folder, by its exit status alone."""
+    run(workspace)
+    program = workspace.folder.resolve() / "csim" / "dtscnn_test"
+
+    def status() -> tuple[int, str]:
+        done = subprocess.run([program], cwd=workspace.project, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    assert status()[0] == 0
+    vectors = workspace.project / "tb_data" / "golden.bin"
+    content = bytearray(vectors.read_bytes())
+    content[-4] ^= 1  # the last score of the last image
+    vectors.write_bytes(content)
+    code, out = status()
+    assert code == 1
+    assert f"mismatch image {TESTBENCH_IMAGES - 1} class 4" in out
+    vectors.write_bytes(content[:-1])
+    code, out = status()
+    assert code == 2
+    assert "is truncated" in out
 
 
 def test_the_report_says_what_each_figure_is(workspace: Workspace) -> None:
