@@ -1,0 +1,52 @@
+"""FPGA parts and what they hold, from the vendor's data sheets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from quant_train.errors import ConfigurationError
+
+Family = Literal["xc7", "xcup"]
+"""yosys' names: 7 series, and UltraScale+."""
+
+DEFAULT_PART = "xc7z020clg400-1"
+_FILE = Path(__file__).with_name("parts.json")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a part holds: six-input LUTs, flip-flops, block RAMs of 36 kbit, UltraRAMs, DSP slices.
+
+    board: one that carries it. source: the data sheet with these figures.
+    """
+
+    name: str
+    board: str
+    family: Family
+    source: str
+    lut: int
+    ff: int
+    bram36: int
+    uram: int
+    dsp: int
+
+
+def parts() -> dict[str, Part]:
+    """Return all known parts by name."""
+    return {name: Part(name, **fields) for name, fields in json.loads(_FILE.read_text()).items()}
+
+
+def find(name: str) -> Part:
+    """Return the part `name`; the package and speed grade may be left out where that names one part.
+
+    Raises:
+        ConfigurationError: it is unknown.
+    """
+    known = parts()
+    found = [part for part in known.values() if name and part.name.lower().startswith(name.lower())]
+    if len(found) != 1:
+        raise ConfigurationError(f"unknown part {name!r}; known: {', '.join(known)}")
+    return found[0]
