@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import io
 import shutil
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hls_project import folding, layers
 from hls_project.graph.integer import IntegerGraph
 from hls_project.graph.layer import Layer
 from hls_project.network_summary import FILE as SUMMARY
 from hls_project.network_summary import summarize
+from hls_project.quiet import quiet
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.options import HlsOptions
 from quant_train.errors import ConfigurationError
@@ -58,7 +56,7 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: HlsOptions) -> Mo
     register()
     model = graph.model.model
     image = graph.model.graph.input[0].name
-    with _quiet():
+    with quiet():
         config = hls4ml.utils.config_from_onnx_model(
             model, granularity="name", backend="Vitis", default_precision="int<32>"
         )
@@ -107,7 +105,7 @@ def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> Non
     shutil.rmtree(partial, ignore_errors=True)
     try:
         model = to_model_graph(graph, partial, options)
-        with _quiet():
+        with quiet():
             model.write()
         summarize(graph, model).save(partial / SUMMARY)
         shutil.copy(TESTBENCH / f"{PROJECT}_test.cpp", partial)
@@ -124,11 +122,3 @@ def _foldable(layer: Layer) -> folding.Foldable:
         return folding.Foldable(layer.name, height * width, channels)
     _, _, bottom, right = layer.pads
     return folding.Foldable(layer.name, (height + bottom) * width + right, layer.weights.shape[-1])
-
-
-@contextlib.contextmanager
-def _quiet() -> Any:
-    """Keep hls4ml's prints and advice off the terminal; errors still propagate."""
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

@@ -1,0 +1,99 @@
+// ${name}: ${summary}
+`default_nettype none
+module dtscnn_${name} (
+    input  wire logic clk,
+    input  wire logic rst,
+    input  wire logic [${in_bits}-1:0] in_data,
+    input  wire logic in_valid,
+    output logic in_ready,
+    output logic [${out_bits}-1:0] out_data,
+    output logic out_valid,
+    input  wire logic out_ready
+);
+    logic room;
+    logic [${taps_bits}-1:0] taps;
+    logic [${fold_bits}-1:0] taps_fold, vm_fold;
+    logic taps_valid, vm_valid;
+    dt_window #(
+        .HEIGHT(${height}),
+        .WIDTH(${width}),
+        .BITS(${in_bits}),
+        .KERNEL_HEIGHT(${kernel_height}),
+        .KERNEL_WIDTH(${kernel_width}),
+        .STRIDE_HEIGHT(${stride_height}),
+        .STRIDE_WIDTH(${stride_width}),
+        .PAD_TOP(${pad_top}),
+        .PAD_BOTTOM(${pad_bottom}),
+        .PAD_LEFT(${pad_left}),
+        .PAD_RIGHT(${pad_right}),
+        .FOLDS(${folds}),
+        .FOLD_BITS(${fold_bits})
+    ) window (
+        .clk(clk),
+        .rst(rst),
+        .pixel(in_data),
+        .pixel_valid(in_valid),
+        .pixel_ready(in_ready),
+        .room(room),
+        .taps(taps),
+        .fold(taps_fold),
+        .taps_valid(taps_valid)
+    );
+
+    logic [${lanes}*${vm_bits}-1:0] vm;
+    dtscnn_${name}_kernel kernel (
+        .clk(clk),
+        .taps(taps),
+        .fold(taps_fold),
+        .vm(vm)
+    );
+    dt_delay #(
+        .BITS(${fold_bits}),
+        .CYCLES(${kernel_latency})
+    ) kernel_delay (
+        .clk(clk),
+        .rst(rst),
+        .in_data(taps_fold),
+        .in_valid(taps_valid),
+        .out_data(vm_fold),
+        .out_valid(vm_valid)
+    );
+
+    logic [${maps}*${kernels}-1:0] spikes;
+    logic spikes_valid;
+    dt_fire #(
+        .LANES(${lanes}),
+        .FOLDS(${folds}),
+        .FOLD_BITS(${fold_bits}),
+        .MAPS(${maps}),
+        .VM_BITS(${vm_bits}),
+        .THRESHOLDS(${thresholds})
+    ) fire (
+        .clk(clk),
+        .rst(rst),
+        .vm(vm),
+        .fold(vm_fold),
+        .vm_valid(vm_valid),
+        .spikes(spikes),
+        .spikes_valid(spikes_valid)
+    );
+
+    logic [${maps}*${kernels}-1:0] beat;
+    logic beat_valid;
+${pool}
+    dt_fifo #(
+        .BITS(${out_bits}),
+        .DEPTH(${depth}),
+        .RESERVE(${reserve})
+    ) fifo (
+        .clk(clk),
+        .rst(rst),
+        .in_data(beat),
+        .in_valid(beat_valid),
+        .room(room),
+        .out_data(out_data),
+        .out_valid(out_valid),
+        .out_ready(out_ready)
+    );
+endmodule
+`default_nettype wire

@@ -1,0 +1,2 @@
+    assign beat = spikes;
+    assign beat_valid = spikes_valid;

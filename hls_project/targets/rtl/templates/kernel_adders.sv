@@ -1,0 +1,13 @@
+// Kernels of ${name}: ${adds} additions in ${kernel_latency} stages, found by da4ml.
+`default_nettype none
+module dtscnn_${name}_kernel (
+    input  wire logic clk,
+    input  wire logic [${taps_bits}-1:0] taps,
+    input  wire logic [${fold_bits}-1:0] fold,
+    output logic [${lanes}*${vm_bits}-1:0] vm
+);
+    logic unused;
+    assign unused = &fold;
+${body}
+endmodule
+`default_nettype wire
