@@ -55,10 +55,10 @@ class _Running:
 def run(
     calls: Sequence[Call],
     jobs: int = 1,
-    on_line: Callable[[str], None] = lambda line: None,
+    on_lines: Callable[[list[str]], None] = lambda lines: None,
     on_done: Callable[[Call], None] = lambda call: None,
 ) -> None:
-    """Run `calls`, at most `jobs` at once; `on_line` gets each line that is logged, `on_done` each call that succeeded.
+    """Run `calls`, at most `jobs` at once; `on_lines` gets what is logged, by whole lines, `on_done` each call that succeeded.
 
     The first failure ends the others.
 
@@ -73,8 +73,8 @@ def run(
             time.sleep(POLL_INTERVAL)
             for one in list(running):
                 status = one.process.poll()
-                for line in one.new_lines():
-                    on_line(line)
+                if lines := one.new_lines():
+                    on_lines(lines)
                 if status is None:
                     _check_time(one)
                     continue

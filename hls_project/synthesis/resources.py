@@ -18,7 +18,7 @@ from hls_project.synthesis.parts import Family
 from hls_project.synthesis.process import Call, run
 from hls_project.synthesis.sources import LAYER_PREFIX, TOP, Sources
 from hls_project.synthesis.sources import read as read_sources
-from quant_train.errors import ConfigurationError
+from quant_train.errors import ConfigurationError, FlowError
 
 Progress = Callable[[str, int, int], None]
 
@@ -83,7 +83,7 @@ class _Job:
 
     @property
     def is_current(self) -> bool:
-        return stage.is_current(self.output, self.key) and self.statistics.is_file()
+        return stage.is_current(self.output, self.key) and _is_usable(self)
 
 
 def estimate(
@@ -145,12 +145,21 @@ def _synthesize(
     def finish(call: Call) -> None:
         nonlocal done
         job = by_call[call.name]
-        Statistics(job.statistics).cells(job.module)  # a result that cannot be read is not kept
+        Statistics(job.statistics).cells(job.module)  # figures that cannot be read end the run
         stage.complete(job.output, job.key)
         done += 1
         progress("synthesize", done, total)
 
-    run(calls, jobs, on_done=finish)
+    run(calls, jobs, lambda lines: progress("synthesize", done, total), finish)
+
+
+def _is_usable(job: _Job) -> bool:
+    """Say whether the figures of an earlier run can still be read."""
+    try:
+        Statistics(job.statistics).cells(job.module)
+    except FlowError:
+        return False
+    return True
 
 
 def _result(job: _Job, instances: int, reused: bool) -> ModuleResources:
