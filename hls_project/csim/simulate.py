@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hls_project.processes import last_words, processes, watch
 from quant_train.errors import FlowError
 
 
@@ -57,8 +55,7 @@ def simulate(
             + ["--first", str(first), "--count", str(last - first)]
             for part, first, last in zip(parts, bounds[:-1], bounds[1:], strict=True)
         ]
-        with _processes(calls) as processes:
-            _watch(processes, progress, timeout)
+        _run(calls, progress, timeout)
         results = [np.fromfile(part, "<i4") if part.exists() else np.empty(0, "<i4") for part in parts]
     answers = np.concatenate(results)
     if answers.size != images * (classes + 1):
@@ -78,50 +75,25 @@ def trace(program: Path, golden: Path, image: int, timeout: float = 60.0) -> NDA
     with tempfile.TemporaryDirectory(prefix="csim-") as folder:
         output = Path(folder) / "trace.bin"
         call = [str(program.resolve()), "--golden", str(golden), "--first", str(image), "--count", "1"]
-        with _processes([[*call, "--trace", str(output)]]) as processes:
-            _watch(processes, lambda done: None, timeout)
+        _run([[*call, "--trace", str(output)]], lambda done: None, timeout)
         return np.fromfile(output, "<i4").reshape(-1, 5)
 
 
-@contextmanager
-def _processes(calls: list[list[str]]) -> Iterator[list[subprocess.Popen[str]]]:
-    """Start every call; none outlives the block, whatever ends it."""
-    running: list[subprocess.Popen[str]] = []
-    try:
-        for call in calls:
-            running.append(subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
-        yield running
-    finally:
-        for process in running:
-            process.kill()
-            process.wait()
+def _run(calls: list[list[str]], progress: Callable[[int], None], timeout: float) -> None:
+    """Run the calls side by side.
 
+    Raises:
+        FlowError: one crashed or hung.
+    """
+    done = [0] * len(calls)
 
-def _watch(processes: list[subprocess.Popen[str]], progress: Callable[[int], None], timeout: float) -> None:
-    """Read the processes' output until all have ended."""
-    done = [0] * len(processes)
-    heard = time.monotonic()
+    def hear(index: int, line: str) -> None:
+        if line.startswith("progress "):
+            done[index] = int(line.split()[1])
 
-    def listen(index: int) -> None:
-        nonlocal heard
-        for line in processes[index].stdout or ():
-            heard = time.monotonic()
-            if line.startswith("progress "):
-                done[index] = int(line.split()[1])
-
-    listeners = [
-        threading.Thread(target=listen, args=(index,), daemon=True) for index in range(len(processes))
-    ]
-    for listener in listeners:
-        listener.start()
-    while any(listener.is_alive() for listener in listeners):
-        next(listener for listener in listeners if listener.is_alive()).join(0.1)
-        progress(sum(done))
-        if time.monotonic() - heard > timeout:
-            raise FlowError(f"the simulation made no progress for {timeout:g} s")
-    progress(sum(done))
-    for process in processes:
-        status = process.wait()
-        if status not in (0, 1):  # 1: a score differs, which the caller sees for itself
-            message = (process.stderr.read() if process.stderr else "").strip()
-            raise FlowError(f"the simulation ended with status {status}: {message or 'no message'}")
+    with processes(calls) as running:
+        statuses = watch(running, hear, lambda: progress(sum(done)), timeout)
+        for process, status in zip(running, statuses, strict=True):
+            if status not in (0, 1):  # 1: a score differs, which the caller sees for itself
+                message = last_words(process) or "no message"
+                raise FlowError(f"the simulation ended with status {status}: {message}")
