@@ -137,7 +137,8 @@ def _synthesize(rtl: Path, top: str, folder: Path, timeout: float, progress: Pro
         stale.unlink(missing_ok=True)
     passes = [
         yosys.read(files),
-        ["synth_ecp5", "-top", top, "-json", str(netlist)],
+        ["synth_ecp5", "-top", top],
+        ["write_json", str(netlist)],
         # What remains says which module each instance is: after flattening, cells carry the instances' names alone.
         ["delete", "t:*", "t:$scopeinfo", "%d"],
         ["write_json", str(scopes)],

@@ -98,7 +98,7 @@ def resources_json(report: ResourceReport, part: Part) -> dict[str, Any]:
 def print_resources(console: Console, report: ResourceReport, part: Part) -> None:
     """Print a row for each layer, the total and the part's budget."""
     uses = {use.resource: use for use in budget(report.total, part)}
-    columns = [key for key in _LABELS if getattr(report.total, key) or key in ("lut", "ff", "dsp")]
+    columns = [key for key in _LABELS if getattr(report.total, key) or key in ("lut", "ff", "bram36", "dsp")]
     table = Table(
         title=f"resources, estimated by yosys {report.yosys} for {part.name} ({part.board})",
         title_justify="left",

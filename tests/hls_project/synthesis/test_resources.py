@@ -98,9 +98,7 @@ def test_families_and_versions_have_figures_of_their_own(
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"modules": {'])
-def test_kept_figures_that_were_damaged_are_made_again(
-    rtl: Path, fake_yosys: FakeTool, content: str
-) -> None:
+def test_kept_figures_that_were_damaged_are_made_again(rtl: Path, fake_yosys: FakeTool, content: str) -> None:
     expected = run(rtl).total
     (rtl.parent / "synthesis" / "xc7" / "dtscnn_dense0" / "cells.json").write_text(content)
     again = run(rtl)

@@ -26,7 +26,9 @@ def test_scopes_are_modules_by_instance() -> None:
     }
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"modules": {}}', '{"modules": {"dtscnn_core": {"cells": 3}}}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"modules": {}}', '{"modules": {"dtscnn_core": {"cells": 3}}}']
+)
 def test_damaged_scopes(tmp_path: Path, content: str) -> None:
     (tmp_path / "scopes.json").write_text(content)
     with pytest.raises(FlowError, match="no usable list of instances"):
@@ -34,9 +36,7 @@ def test_damaged_scopes(tmp_path: Path, content: str) -> None:
 
 
 def test_recorded_report() -> None:
-    routed = read_report(
-        RECORDED / "nextpnr_report.json", TOP, read_scopes(RECORDED / "scopes.json", TOP)
-    )
+    routed = read_report(RECORDED / "nextpnr_report.json", TOP, read_scopes(RECORDED / "scopes.json", TOP))
     (clock,) = routed.clocks
     assert (clock.name, round(clock.fmax, 2), clock.target) == ("clk", 71.11, 100.0)
     path = routed.critical
@@ -65,7 +65,10 @@ def made_up(**changes: Any) -> dict[str, Any]:
         segment("setup", "spikes_TRELLIS_FF_Q", 0.0),
     ]
     edge = "posedge $glbnet$clk$TRELLIS_IO_IN"
-    pads = [segment("source", "pixel_data$tr_io", 0.0), segment("routing", "conv0.window_TRELLIS_FF_Q_1", 9.5)]
+    pads = [
+        segment("source", "pixel_data$tr_io", 0.0),
+        segment("routing", "conv0.window_TRELLIS_FF_Q_1", 9.5),
+    ]
     return {
         "fmax": {"$glbnet$clk$TRELLIS_IO_IN": {"achieved": 125.0, "constraint": 100.0}},
         "utilization": {"TRELLIS_COMB": {"used": 10, "available": 83640}},
@@ -135,7 +138,10 @@ def clocked(achieved: Any) -> dict[str, Any]:
         (clocked(float("nan")), "at nan of"),
         (clocked("fast"), "fast"),
         (made_up(critical_paths=[]), "no usable report"),
-        (made_up(utilization={"TRELLIS_COMB": {"used": 90000, "available": 83640}}), "90000 of 83640 TRELLIS_COMB"),
+        (
+            made_up(utilization={"TRELLIS_COMB": {"used": 90000, "available": 83640}}),
+            "90000 of 83640 TRELLIS_COMB",
+        ),
     ],
     ids=["empty", "truncated", "list", "no keys", "no clock", "faster than its path", "zero", "nan", "text"]
     + ["no paths", "more than there is"],
