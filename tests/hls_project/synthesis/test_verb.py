@@ -71,6 +71,55 @@ def test_a_part_that_is_too_small(
     assert run_estimate(rtl, rtl.parent / "reports", part="xc7z020") == 0
 
 
+CONV = {
+    **{
+        "name": "conv0",
+        "layer": "conv0",
+        "kind": "conv",
+        "folds": 1,
+        "lanes": 2,
+        "kernels": 2,
+        "maps": 2,
+        "vm_bits": 13,
+    },
+    **{"input_shape": [16, 32, 1], "output_shape": [16, 32, 4], "vm_shape": [16, 32], "fifo": None},
+}
+
+
+@pytest.fixture
+def planned(rtl: Path) -> Path:
+    """Return a folder that tells of one layer what the model needs."""
+    layer = {"name": "conv0", "kernel": [1, 3, 1, 2], "pool": 1, "weight_bits": 4}
+    (rtl / "rtl.json").write_text(json.dumps([CONV]))
+    (rtl / "network.json").write_text(json.dumps({"layers": [layer]}))
+    return rtl
+
+
+def test_estimate_by_model_needs_no_tool(
+    planned: Path, fake_yosys: FakeTool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_estimate(planned, planned.parent / "reports", by_model=True) == 0
+    content = json.loads((planned.parent / "reports" / "estimate-model.json").read_text())
+    assert fake_yosys.calls == []
+    (conv,) = content["modules"]
+    assert conv["name"] == "conv0" and conv["lut"]["kind"] == "model" and conv["lut"]["value"] > 10
+    assert content["budget"]["lut"]["used"] == conv["lut"]
+    assert "a model of the layers, no synthesis" in capsys.readouterr().out
+
+
+def test_the_model_s_error_is_reported(
+    planned: Path, fake_yosys: FakeTool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_estimate(planned, planned.parent / "reports")
+    content = json.loads((planned.parent / "reports" / "estimate.json").read_text())
+    conv, dense = content["modules"][:2]
+    expected = conv["model"]["lut"]["value"]
+    assert conv["model"]["lut"] == {"value": expected, "kind": "model", "error": expected / 11 - 1}
+    assert "model" not in dense  # the plan does not have it
+    assert content["total"]["model"]["lut"]["error"] == expected / 44 - 1
+    assert f"{expected} ({100 * (expected / 11 - 1):+.0f} %)" in capsys.readouterr().out
+
+
 def test_the_part_decides_the_family(rtl: Path, fake_yosys: FakeTool) -> None:
     run_estimate(rtl, rtl.parent / "reports", part="xck26")
     assert (rtl.parent / "synthesis" / "xcup" / "dtscnn_conv0" / "cells.json").is_file()
@@ -128,6 +177,6 @@ def test_timing(rtl: Path, routed: None, capsys: pytest.CaptureFixture[str]) -> 
     assert {name.split(".")[-1] for name in untagged(content)} == {"value", "available", "seed"}
 
     printed = " ".join(capsys.readouterr().out.split())
-    assert "on ECP5 as a stand-in for xc7z020" in printed
+    assert "critical path on ECP5 as a stand-in for xc7z020, dense0.weights to dense0.sum" in printed
     assert "71.1 MHz routed, 100 MHz missed; limited by dense0 (dtscnn_dense0); seed 3" in printed
     assert "Not the frequency of the part on the board." in printed
