@@ -9,7 +9,7 @@ proc dtscnn_cosim {golden results random_stall} {
     open_project -reset ${project_name}_prj
     set_top $project_name
     add_files firmware/${project_name}.cpp -cflags "-std=c++0x"
-    add_files -tb ${project_name}_test.cpp -cflags "-std=c++0x -DRTL_SIM"
+    add_files -tb ${project_name}_test.cpp -cflags "-std=c++0x"
     add_files -tb firmware/weights
     add_files -tb tb_data
     open_solution -reset "solution1"

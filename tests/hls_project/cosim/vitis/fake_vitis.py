@@ -1,0 +1,129 @@
+"""Takes the place of Vitis HLS: prints and leaves what the test wants. Made an executable by conftest.py."""
+
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(sys.argv[0]).parent
+BEHAVIOUR = (HERE / "behaviour").read_text()
+TOP = "other" if BEHAVIOUR == "another top" else "dtscnn"
+SOLUTION = pathlib.Path("dtscnn_prj/solution1")
+
+CSYNTH = """<?xml version="1.0" encoding="UTF-8"?>
+<profile>
+<ReportVersion><Version>2023.2</Version></ReportVersion>
+<UserAssignments><unit>ns</unit><ProductFamily>zynq</ProductFamily><Part>xc7z020-clg400-1</Part>
+<TopModelName>{name}</TopModelName><TargetClockPeriod>10.00</TargetClockPeriod>
+<ClockUncertainty>2.70</ClockUncertainty><FlowTarget>vivado</FlowTarget></UserAssignments>
+<PerformanceEstimates><PipelineType>dataflow</PipelineType>
+<SummaryOfTimingAnalysis><unit>ns</unit><EstimatedClockPeriod>6.914</EstimatedClockPeriod></SummaryOfTimingAnalysis>
+<SummaryOfOverallLatency><unit>clock cycles</unit><Best-caseLatency>{latency}</Best-caseLatency>
+<Average-caseLatency>{latency}</Average-caseLatency><Worst-caseLatency>{latency}</Worst-caseLatency>
+<Interval-min>841</Interval-min><Interval-max>842</Interval-max></SummaryOfOverallLatency></PerformanceEstimates>
+<AreaEstimates><Resources><BRAM_18K>3</BRAM_18K><FF>5123</FF><LUT>9876</LUT><DSP>0</DSP><URAM>0</URAM></Resources>
+<AvailableResources><BRAM_18K>280</BRAM_18K><DSP>220</DSP><FF>106400</FF><LUT>53200</LUT></AvailableResources>
+</AreaEstimates></profile>
+"""
+RULE = "+----------+----------+" + 2 * ("-" * 47 + "+") + "----------------------+\n"
+COSIM = (
+    "Report time       : Tue Jun 20 10:11:12 CEST 2023.\nSolution          : solution1.\n"
+    "Simulation tool   : xsim.\n\n" + RULE + "+   RTL    +  Status  +\n"
+    "|          |          |      min      |      avg      |      max      |      min      |      avg      |"
+    "      max      |                      |\n"
+    + RULE
+    + "|      VHDL|        NA|"
+    + "             NA|" * 6
+    + "                    NA|\n"
+    "|   Verilog|      {status}|            850|            851|            853|            841|            841|"
+    "            843|                  2535|\n" + RULE
+)
+
+
+def say(*lines):
+    print(*lines, sep="\n", flush=True)
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+settings = pathlib.Path(sys.argv[-1])
+(HERE / "call").write_text("\0".join(sys.argv[1:]))
+words = dict(re.findall(r'set (\w+) "?([^"\n]*)"?', settings.read_text()))
+golden = pathlib.Path(words["cosim_golden"]).read_bytes()
+_, _, images, height, width, channels, classes, _ = struct.unpack("<8I", golden[:32])
+flat = struct.unpack(f"<{images * classes}i", golden[32 + images * height * width * channels :])
+rows = [list(flat[i * classes : (i + 1) * classes]) for i in range(images)]
+
+say("INFO: [HLS 200-10] Running 'vitis_hls'", "dtscnn: synthesis")
+if BEHAVIOUR == "fail":
+    say("ERROR: [HLS 207-3776] use of undeclared identifier 'w32'")
+    sys.exit(1)
+if BEHAVIOUR == "killed":
+    os.kill(os.getpid(), 9)
+if BEHAVIOUR == "hang":
+    while True:
+        say("INFO: [HLS 200-10] still here")
+        time.sleep(0.05)
+if BEHAVIOUR in ("hang silently", "leave a child"):
+    child = subprocess.Popen(["sleep", "100"])
+    (HERE / "child").write_text(str(child.pid))
+    if BEHAVIOUR == "hang silently":
+        time.sleep(100)
+if BEHAVIOUR == "exit at once":
+    sys.exit(0)
+
+for name, latency in ((TOP, "undef"), ("spiking_conv2d_config32_s", "846")):
+    text = CSYNTH.format(name="other" if BEHAVIOUR == "report on another top" else name, latency=latency)
+    if BEHAVIOUR == "truncated xml":
+        text = text[:700]
+    if BEHAVIOUR == "xml without resources":
+        text = text.replace("<LUT>9876</LUT>", "")
+    if BEHAVIOUR == "xml with entities":
+        text = text.replace("<profile>", '<!DOCTYPE p [<!ENTITY e "e">]><profile>')
+    if BEHAVIOUR not in ("stale synthesis", "stale both"):
+        write(SOLUTION / f"syn/report/{name}_csynth.xml", text)
+
+say("INFO: [COSIM 212-302] Starting C TB testing ... ", f"exact {images} of {images}")
+if BEHAVIOUR == "error but exit 0":
+    say("ERROR: [COSIM 212-359] Aborting co-simulation: C TB simulation failed.")
+say("INFO: [COSIM 212-323] Starting verilog simulation.", "INFO: [COSIM 212-15] Starting XSIM ...")
+for image in range(images + 1):
+    say(f'// RTL Simulation : {image} / {images} [n/a] @ "{image}000"')
+exact = images
+if BEHAVIOUR == "wrong scores":
+    rows[1][2] += 1
+if BEHAVIOUR in ("bench disagrees", "failed post check"):
+    exact -= 1
+if BEHAVIOUR != "no post check":
+    say("INFO: [COSIM 212-316] Starting C post checking ...")
+    if BEHAVIOUR == "failed post check":
+        say("mismatch image 1 class 2 expected 5 got 6")
+    say(f"exact {exact} of {images}")
+content = b"".join(
+    struct.pack(f"<{classes + 1}i", *row, (row.index(max(row)) + (BEHAVIOUR == "wrong label")) % classes)
+    for row in rows
+)
+if BEHAVIOUR == "short results":
+    content = content[:-3]
+if BEHAVIOUR != "no results":
+    pathlib.Path(words["cosim_results"]).write_bytes(content)
+
+status = "Fail" if BEHAVIOUR in ("failed report", "failed post check") else "Pass"
+report = COSIM.format(status=status)
+if BEHAVIOUR == "truncated report":
+    report = report[: report.index("841")]
+if BEHAVIOUR == "one image":
+    report = report.replace("            841|            841|            843|", "             NA|" * 3)
+if BEHAVIOUR not in ("no report", "stale both", "stale cosim"):
+    write(SOLUTION / f"sim/report/{TOP}_cosim.rpt", report)
+if BEHAVIOUR == "failed post check":
+    say("ERROR: [COSIM 212-361] Aborting co-simulation: C TB post check failed, nonzero return value '1'.")
+    say("ERROR: [COSIM 212-4] *** C/RTL co-simulation finished: FAIL ***")
+elif BEHAVIOUR != "log without verdict":
+    say("INFO: [COSIM 212-1000] *** C/RTL co-simulation finished: PASS ***")
