@@ -23,7 +23,7 @@ def run_estimate(
     """Print what each layer takes of `part` and write `estimate.json` into `reports`; return the exit status.
 
     by_model: from the layers' shapes alone, in milliseconds, as `estimate-model.json`; otherwise yosys synthesizes, and
-    the model's error is reported. jobs: processes, two by default: each may take a GB of memory. Logs and results are
+    the model's error is reported. jobs: processes, two by default: each takes some hundred MB. Logs and results are
     kept in `synthesis` beside `rtl`. Exit status 1: the core does not fit.
 
     Raises:

@@ -89,6 +89,7 @@ def damaged(kind: str) -> str:
             del content["modules"]
         case "negative":
             module["num_cells_by_type"]["FDRE"] = -57
+            module["num_cells"] -= 2 * 57
         case "text":
             module["num_cells_by_type"]["FDRE"] = "57"
         case "sum":
