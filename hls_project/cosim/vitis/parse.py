@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
+from hls_project.cosim.vitis.run import NOTABLE
 from quant_train.errors import FlowError
 
 RESOURCES = ("LUT", "FF", "BRAM_18K", "DSP")
@@ -119,7 +120,7 @@ def check_log(log: Path, images: int) -> None:
     lines = log.read_text(errors="replace").splitlines()
     errors = [line for line in lines if re.match(r"\s*ERROR\s*:", line) or _FAIL in line]
     if errors:
-        mismatches = [line for line in lines if line.startswith(("mismatch image", "dtscnn_test:"))]
+        mismatches = [line for line in lines if line.startswith(NOTABLE[1:])]
         raise FlowError("Vitis HLS printed errors", log, "\n".join((errors + mismatches)[:20]))
     passed = next((index for index, line in enumerate(lines) if _PASS in line), None)
     if passed is None:

@@ -16,6 +16,9 @@ from quant_train.errors import FlowError
 POLL_INTERVAL = 0.05
 TAIL_LINES = 20
 
+NOTABLE = ("ERROR:", "mismatch image", "dtscnn_test:")
+"""How lines begin that tell what went wrong: the tool's, and those of the test bench."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -60,9 +63,9 @@ def run(
 
 
 def tail(log: Path) -> str:
-    """Return the log's first lines of error that its end does not show, and its last lines."""
+    """Return the log's first notable lines that its end does not show, and its last lines."""
     lines = log.read_text(errors="replace").splitlines()
-    errors = [line for line in lines[:-TAIL_LINES] if line.startswith("ERROR:")][:TAIL_LINES]
+    errors = [line for line in lines[:-TAIL_LINES] if line.startswith(NOTABLE)][:TAIL_LINES]
     return "\n".join([*errors, *(["..."] if errors else []), *lines[-TAIL_LINES:]])
 
 

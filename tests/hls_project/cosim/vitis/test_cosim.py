@@ -76,6 +76,10 @@ def test_one_image_has_no_interval(bench: Bench) -> None:
         ("no post check", "no verdict on the hardware's answers"),
         ("bench disagrees", "2 of 3 images exact"),
         ("failed post check", r"ERROR: \[COSIM 212-361\](.*\n)*mismatch image 1 class 2 expected 5 got 6"),
+        (
+            "failed post check and said so",
+            r"status 1\nmismatch image 1 class 2(.*\n)*ERROR: \[COSIM 212-361\]",
+        ),
         ("failed report", r"dtscnn_cosim\.rpt says that the co-simulation ended with 'Fail'"),
         ("truncated report", r"dtscnn_cosim\.rpt is cut off"),
         ("no report", r"did not write .*dtscnn_cosim\.rpt"),
