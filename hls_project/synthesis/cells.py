@@ -39,7 +39,8 @@ _FREE = frozenset(
 class Resources:
     """Resources of a part. lut counts those that serve as memory too, which `lut_memory` counts alone.
 
-    carry: CARRY4 or CARRY8. bram18, bram36: block RAMs of 18 and 36 kbit.
+    carry: CARRY4 or CARRY8 as yosys maps it; that is CARRY4 on UltraScale+ too, two of which a CARRY8 takes.
+    bram18, bram36: block RAMs of 18 and 36 kbit.
     """
 
     lut: int = 0

@@ -32,7 +32,8 @@ class Stretch:
     """The part of a path whose cells are named after one instance. instance: its path in the core, empty for the core.
 
     module: what it is an instance of. logic, routing: ns. levels: cells of logic on the way.
-    Registers have the names of the source; what is between takes those of signals nearby, so the borders are rough.
+    Registers are named after a signal that they drive, maybe at the port of the instance below; what is between takes
+    the names of signals nearby. So the borders are rough.
     """
 
     instance: str
