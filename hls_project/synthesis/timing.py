@@ -82,8 +82,12 @@ class CriticalPath:
 
     @property
     def slowest(self) -> Stretch:
-        """The instance that takes most of it, of the layer that does."""
-        layer = next(iter(self.layers))
+        """The instance that takes most of it, of the layer that does.
+
+        The core itself only where there is nothing else: cells named after its signals belong to either layer beside.
+        """
+        layers = {stretch.layer for stretch in self.stretches if stretch.instance} or set(self.layers)
+        layer = next(layer for layer in self.layers if layer in layers)
         inside = (stretch for stretch in self.stretches if stretch.layer == layer)
         return max(inside, key=lambda stretch: stretch.logic + stretch.routing)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hls_project.synthesis.timing import CriticalPath, Routed, read_report, read_scopes
+from hls_project.synthesis.timing import CriticalPath, Routed, Stretch, read_report, read_scopes
 from quant_train.errors import FlowError
 from tests.hls_project.synthesis.conftest import RECORDED
 
@@ -112,6 +112,12 @@ def test_delays_are_split_into_logic_and_routing(tmp_path: Path) -> None:
         (0.0, 1.75, 0),
     ]
     assert (path.logic, path.routing, path.levels) == (2.5, 5.5, 3)
+
+
+def test_the_core_itself_does_not_limit_where_a_layer_can() -> None:
+    core, window = Stretch("", TOP, 3.0, 3.0, 4), Stretch("conv0.window", "dt_window", 0.5, 0.5, 1)
+    assert CriticalPath("clk", "a", "b", (core, window)).slowest == window
+    assert CriticalPath("clk", "a", "b", (core,)).slowest == core
 
 
 def test_paths_from_pads_do_not_count(tmp_path: Path) -> None:
