@@ -1,7 +1,7 @@
 // Stand-in for a generated core: its scores are sums of the frame's bytes, each weighted by its position and class.
 //
 // Score k = sum over byte positions p of (byte + 1) * ((p + 1) * 2654435761 + (k + 1) * (p + 3) * 40503), modulo 2^32:
-// a byte lost, doubled or swapped changes every score. Label: the first maximum, signed. Up to 4 results wait inside.
+// a byte lost, doubled or swapped changes every score. Label: the first maximum, signed. Up to 32 results wait inside.
 // Sizes come as macros, as a generated core has none to set. `input_stalls` and `output_stalls` are the chances, in
 // 256, that a beat is held back for a cycle; the bench sets them and `seed`.
 `default_nettype none
@@ -22,27 +22,28 @@ module dtscnn_core (
 
     logic [7:0] input_stalls = 8'd0, output_stalls = 8'd0;
     logic [31:0] seed = 32'd1;
+    logic early = 1'b0;
     logic [31:0] random, pixel, word, position;
-    logic [2:0] waiting;
-    logic [1:0] newest, oldest;
+    logic [5:0] waiting;
+    logic [4:0] newest, oldest;
     logic [31:0] sums[0:CLASSES-1];
-    logic [31:0] scores[0:4*CLASSES-1];
+    logic [31:0] scores[0:32*CLASSES-1];
     logic [31:0] label, best;
-    logic hold_input, hold_output, take, give, frame_ends, result_ends;
-    integer k, c;
+    logic hold_input, hold_output, take, give, frame_ends, scored, result_ends;
 
-    assign pixel_ready = !hold_input && waiting != 3'd4;
-    assign result_valid = !hold_output && waiting != 3'd0;
+    assign pixel_ready = !hold_input && waiting != 6'd32;
+    assign result_valid = !hold_output && waiting != 6'd0;
     assign take = pixel_valid && pixel_ready;
     assign give = result_valid && result_ready;
     assign frame_ends = take && pixel == PIXELS - 1;
+    assign scored = take && pixel == PIXELS - 1 - 32'(early);
     assign result_last = word == CLASSES;
     assign result_ends = give && result_last;
 
     always_comb begin
         label = 32'd0;
         best = scores[32'(oldest) * CLASSES];
-        for (k = 1; k < CLASSES; k = k + 1)
+        for (int k = 1; k < CLASSES; k = k + 1)
             if ($signed(scores[32'(oldest) * CLASSES + k]) > $signed(best)) begin
                 best = scores[32'(oldest) * CLASSES + k];
                 label = k;
@@ -54,9 +55,9 @@ module dtscnn_core (
     logic [31:0] next_sums[0:CLASSES-1];
     always_comb begin
         position = 32'd0;
-        for (k = 0; k < CLASSES; k = k + 1) begin
+        for (int k = 0; k < CLASSES; k = k + 1) begin
             next_sums[k] = pixel == 32'd0 ? 32'd0 : sums[k];
-            for (c = 0; c < CHANNELS; c = c + 1) begin
+            for (int c = 0; c < CHANNELS; c = c + 1) begin
                 position = pixel * CHANNELS + c;
                 next_sums[k] = next_sums[k] + (32'(pixel_data[8*c+:8]) + 32'd1)
                     * ((position + 32'd1) * 32'd2654435761 + (k + 32'd1) * (position + 32'd3) * 32'd40503);
@@ -69,9 +70,9 @@ module dtscnn_core (
             random <= seed;
             pixel <= 32'd0;
             word <= 32'd0;
-            waiting <= 3'd0;
-            newest <= 2'd0;
-            oldest <= 2'd0;
+            waiting <= 6'd0;
+            newest <= 5'd0;
+            oldest <= 5'd0;
             hold_input <= 1'b0;
             hold_output <= 1'b0;
         end else begin
@@ -81,15 +82,15 @@ module dtscnn_core (
             if (give || !result_valid) hold_output <= random[23:16] < output_stalls;
             if (take) begin
                 pixel <= frame_ends ? 32'd0 : pixel + 32'd1;
-                for (k = 0; k < CLASSES; k = k + 1) begin
+                for (int k = 0; k < CLASSES; k = k + 1) begin
                     sums[k] <= next_sums[k];
-                    if (frame_ends) scores[32'(newest)*CLASSES+k] <= next_sums[k];
+                    if (scored) scores[32'(newest)*CLASSES+k] <= next_sums[k];
                 end
             end
-            if (frame_ends) newest <= newest + 2'd1;
+            if (scored) newest <= newest + 5'd1;
             if (give) word <= result_last ? 32'd0 : word + 32'd1;
-            if (result_ends) oldest <= oldest + 2'd1;
-            waiting <= waiting + 3'(frame_ends) - 3'(result_ends);
+            if (result_ends) oldest <= oldest + 5'd1;
+            waiting <= waiting + 6'(scored) - 6'(result_ends);
         end
 endmodule
 `default_nettype wire

@@ -1,7 +1,0 @@
-dtscnn_skid.sv
-dtscnn_fifo.sv
-dtscnn_frame_input.sv
-dtscnn_pixel_unpacker.sv
-dtscnn_result_packer.sv
-dtscnn_axi_registers.sv
-dtscnn_shell.sv
