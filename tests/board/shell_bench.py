@@ -44,7 +44,9 @@ async def pixels_reach_the_core_in_order(dut: Any) -> None:
     bench = await Harness.start(dut)
     bench.stall_core(100, 0)
     await bench.check([bench.packet(3, 2)])
-    data = b"".join(pixel.to_bytes(bench.shape.channels, "little") for _, (pixel,) in bench.watcher.beats["pixel"])
+    data = b"".join(
+        pixel.to_bytes(bench.shape.channels, "little") for _, (pixel,) in bench.watcher.beats["pixel"]
+    )
     assert data == bench.frame(3000) + bench.frame(3001)
 
 
@@ -85,7 +87,10 @@ async def packet_too_long_by_a_word(dut: Any) -> None:
     whole = bench.packet(1)
     long = Packet(whole.data + bytes(range(bench.shape.word_bytes)))
     expected = await bench.check([long, bench.packet(2)])
-    assert [len(words) for words in expected.packets] == [2 * bench.shape.result_words, bench.shape.result_words]
+    assert [len(words) for words in expected.packets] == [
+        2 * bench.shape.result_words,
+        bench.shape.result_words,
+    ]
     assert (expected.errors, expected.bad) == (1, 1)
 
 

@@ -12,7 +12,14 @@ from typing import Any
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge, with_timeout
-from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
+from cocotbext.axi import (
+    AxiLiteBus,
+    AxiLiteMaster,
+    AxiStreamBus,
+    AxiStreamFrame,
+    AxiStreamSink,
+    AxiStreamSource,
+)
 
 from tests.board.shell_model import Expected, Packet, Shape, core_result, expect
 
@@ -173,7 +180,9 @@ class Harness:
         begin, end = self.frame_times(expected)
         assert await self.read("LATENCY") == end[-1] - begin[-1]
         # A frame is in flight from the cycle after its first word to the cycle of its label.
-        flight = {cycle for first, last in zip(begin, end, strict=True) for cycle in range(first + 1, last + 1)}
+        flight = {
+            cycle for first, last in zip(begin, end, strict=True) for cycle in range(first + 1, last + 1)
+        }
         assert await self.read("BUSY_CYCLES") == len(flight)
         return expected
 
