@@ -35,6 +35,11 @@ class Workspace:
         return self.folder / "hls"
 
     @property
+    def rtl(self) -> Path:
+        """The SystemVerilog core."""
+        return self.folder / "rtl"
+
+    @property
     def golden(self) -> Path:
         """Golden vectors."""
         return self.folder / "golden.npz"

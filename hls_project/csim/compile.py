@@ -80,14 +80,18 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
     return program
 
 
-def run_logged(call: list[str], folder: Path, log: Path, timeout: float) -> None:
-    """Run a program in `folder` and append what it prints to `log`.
+def run_logged(
+    call: list[str], folder: Path, log: Path, timeout: float, environment: dict[str, str] | None = None
+) -> None:
+    """Run a program in `folder` and append what it prints to `log`. environment: its variables, or ours.
 
     Raises:
         FlowError: it failed, or took more than `timeout` seconds.
     """
     try:
-        done = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False)
+        done = subprocess.run(
+            call, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False, env=environment
+        )
     except subprocess.TimeoutExpired as hung:
         raise FlowError(f"{call[0]} did not end within {timeout:g} s", log_path=log) from hung
     with open(log, "a") as file:

@@ -62,7 +62,8 @@ class _Pipeline:
 
     def emit(self) -> AdderKernel:
         inputs, bits = self.graph.inputs, self.input_bits
-        for index in range(inputs):
+        used = {node for add in self.graph.adds for node in (add.left, add.right)}
+        for index in sorted((used | {out.node for out in self.graph.outputs}) & set(range(inputs))):
             self.lines.append(f"    wire logic signed [{bits}:0] v{index} = {{1'b0, taps[{index * bits} +: {bits}]}};")
         for index, add in enumerate(self.graph.adds, inputs):
             start = self.stages[index] - 1

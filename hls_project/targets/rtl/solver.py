@@ -11,7 +11,7 @@ from da4ml.trace import FixedVariableArrayInput, HWConfig, comb_trace
 
 # Levels of adders over the least possible: more sharing between kernels for a few more pipeline stages.
 _EXTRA_LEVELS = 2
-_INPUT, _ADD, _SUBTRACT, _COPY = -1, 0, 1, 3
+_INPUT, _ADD, _SUBTRACT, _COPY, _CONSTANT = -1, 0, 1, 3, 5
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     solution = comb_trace(source, source.quantize(zeros, np.full(inputs, request["bits"]), zeros) @ matrix)
 
     # Each value of da4ml is an integer times a power of two, its step.
-    steps = [int(log2(op.qint.step)) for op in solution.ops]
+    steps = [int(log2(op.qint.step)) if np.isfinite(op.qint.step) else 0 for op in solution.ops]
     nodes: list[int] = []
     adds: list[list[int]] = []
     for index, op in enumerate(solution.ops):
@@ -34,6 +34,8 @@ def main() -> None:
             nodes.append(op.id0)
         elif op.opcode == _COPY:
             nodes.append(nodes[op.id0])
+        elif op.opcode == _CONSTANT and op.data == 0:  # a kernel without weights
+            nodes.append(-1)
         elif op.opcode in (_ADD, _SUBTRACT):
             step = steps[index]
             left, right = steps[op.id0] - step, steps[op.id1] + op.data - step
@@ -43,7 +45,7 @@ def main() -> None:
         else:
             raise ValueError(f"da4ml made an operation {op.opcode} of a product with constants")
     outputs = [
-        [-1, 0, 1] if node < 0 else [nodes[node], steps[node] + shift, -1 if negated else 1]
+        [-1, 0, 1] if node < 0 or nodes[node] < 0 else [nodes[node], steps[node] + shift, -1 if negated else 1]
         for node, shift, negated in zip(solution.out_idxs, solution.out_shifts, solution.out_negs, strict=True)
     ]
     # Library code may print: the answer is the last line.

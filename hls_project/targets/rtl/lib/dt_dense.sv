@@ -26,8 +26,8 @@ module dt_dense #(
 );
     localparam integer INPUTS = CHANNELS / FOLDS;
     localparam integer WORDS = BEATS * FOLDS;
-    localparam integer WORD_BITS = $clog2(WORDS + 1);
-    localparam integer FOLD_BITS = $clog2(FOLDS + 1);
+    localparam integer WORD_BITS = WORDS > 1 ? $clog2(WORDS) : 1;
+    localparam integer FOLD_BITS = FOLDS > 1 ? $clog2(FOLDS) : 1;
     localparam integer TERM_BITS = IN_BITS == 1 ? WEIGHT_BITS : WEIGHT_BITS + IN_BITS;
     localparam integer LEVELS = $clog2(INPUTS);
     localparam integer ROM_WIDTH = INPUTS * OUTPUTS * WEIGHT_BITS;
@@ -113,5 +113,16 @@ module dt_dense #(
             assign vm[o*VM_BITS +: VM_BITS] = accumulator;
         end
     endgenerate
+
+`ifdef SIMULATION
+    longint busy;
+    initial busy = 0;
+    always_ff @(posedge clk) if (!rst && take) busy <= busy + 1;
+    final begin
+        $display("dtscnn work %m busy %0d", busy);
+        $display("dtscnn dense %m valid %0d ready %0d free %0d pending %0d word %0d", in_valid, in_ready, vm_free, pending,
+            word);
+    end
+`endif
 endmodule
 `default_nettype wire

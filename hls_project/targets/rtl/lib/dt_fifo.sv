@@ -62,7 +62,7 @@ module dt_fifo #(
             if (32'(next_count) > highest) highest <= 32'(next_count);
             if (in_valid && count == COUNT_BITS'(DEPTH) && !pop) begin
                 $display("dtscnn overflow %m depth %0d", DEPTH);
-                $stop;
+                $finish;
             end
         end
     final

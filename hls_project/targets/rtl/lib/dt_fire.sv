@@ -29,6 +29,8 @@ module dt_fire #(
             assign thresholds = THRESHOLDS[fold*WORD +: WORD];
         end else begin : g_constant
             assign thresholds = THRESHOLDS;
+            logic unused;
+            assign unused = &fold;
         end
         for (genvar l = 0; l < LANES; l = l + 1) begin : g_lane
             // With the sign bit inverted, two's complement compares like unsigned.

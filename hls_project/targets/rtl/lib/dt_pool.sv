@@ -19,7 +19,7 @@ module dt_pool #(
     localparam integer ROW_BITS = $clog2(HEIGHT + 1);
     localparam integer COLUMN_BITS = $clog2(WIDTH + 1);
     localparam integer PHASE_BITS = $clog2(POOL + 1);
-    localparam integer ADDRESS_BITS = $clog2(OUT_WIDTH + 1);
+    localparam integer ADDRESS_BITS = OUT_WIDTH > 1 ? $clog2(OUT_WIDTH) : 1;
 
     logic [ROW_BITS-1:0] row;
     logic [COLUMN_BITS-1:0] column;

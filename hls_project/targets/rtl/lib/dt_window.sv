@@ -44,7 +44,7 @@ module dt_window #(
     localparam integer STEPS = OVERLAP ? PIXELS : PIXELS + TAIL;
     localparam integer STEP_BITS = $clog2(STEPS + 1);
     localparam integer ROW_BITS = $clog2(LAST_ROW + 2);
-    localparam integer COLUMN_BITS = $clog2(WIDTH + 1);
+    localparam integer COLUMN_BITS = WIDTH > 1 ? $clog2(WIDTH) : 1;
     localparam integer STRIDE_ROW_BITS = $clog2(STRIDE_HEIGHT + 1);
     localparam integer STRIDE_COLUMN_BITS = $clog2(STRIDE_WIDTH + 1);
 
@@ -65,7 +65,10 @@ module dt_window #(
     assign active = open || head == STEP_BITS'(FIRST);
     assign final_column = column == COLUMN_BITS'(WIDTH - 1);
     assign final_window = row == ROW_BITS'(LAST_ROW) && column == COLUMN_BITS'(LAST_COLUMN);
+    // The last column may be the largest that the counter can hold.
+    // verilator lint_off CMPCONST
     assign emit = active && column <= COLUMN_BITS'(LAST_COLUMN) && row_phase == '0 && column_phase == '0;
+    // verilator lint_on CMPCONST
 
     always_ff @(posedge clk) begin
         if (rst) begin
@@ -123,6 +126,8 @@ module dt_window #(
 
     logic [KERNEL_WIDTH*KERNEL_HEIGHT*BITS-1:0] columns;
     assign columns[(KERNEL_WIDTH-1)*KERNEL_HEIGHT*BITS +: KERNEL_HEIGHT*BITS] = newest;
+    // Some comparisons are constant; the guard before each says so too.
+    // verilator lint_off UNSIGNED
     generate
         if (KERNEL_WIDTH > 1) begin : g_columns
             logic [(KERNEL_WIDTH-1)*KERNEL_HEIGHT*BITS-1:0] previous;
@@ -148,5 +153,17 @@ module dt_window #(
             end
         end
     endgenerate
+    // verilator lint_on UNSIGNED
+
+`ifdef SIMULATION
+    longint busy;
+    initial busy = 0;
+    always_ff @(posedge clk) if (!rst && (step || (taps_valid && fold != FOLD_BITS'(FOLDS - 1)))) busy <= busy + 1;
+    final begin
+        $display("dtscnn work %m busy %0d", busy);
+        $display("dtscnn window %m valid %0d ready %0d room %0d pixel %0d row %0d column %0d", pixel_valid, pixel_ready,
+            room, head, row, column);
+    end
+`endif
 endmodule
 `default_nettype wire

@@ -6,8 +6,9 @@ module dtscnn_${name}_kernel (
     input  wire logic [${fold_bits}-1:0] fold,
     output logic [${lanes}*${vm_bits}-1:0] vm
 );
+    // Inputs without a weight, and the fold of kernels that don't fold.
     logic unused;
-    assign unused = &fold;
+    assign unused = &{clk, taps, fold};
 ${body}
 endmodule
 `default_nettype wire
