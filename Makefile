@@ -11,22 +11,33 @@ PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # MODEL and N reach the shell as environment variables, so nothing in them is run.
-export MODEL N
+TARGET ?=
+WAVES ?=
+export MODEL N TARGET WAVES
 comma := ,
 IMAGES = $${N:+-n "$$N"}
 
-.PHONY: help doctor train evaluate csim dataflow test test-slow bench lint format clean
+.PHONY: help doctor train evaluate csim dataflow cosim estimate timing test test-slow bench lint format clean
 
 help: ## List the targets
 	@echo 'Dual-threshold spiking CNNs from training to a PYNQ board. Targets:'; echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   PYTHON=<python 3.11+>   CXX=<compiler>'
+	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls (cosim)   WAVES=1   PYTHON=<python 3.11+>   CXX=<compiler>'
 
 csim: $(VENV)/.stamp-csim ## Simulate the generated C++ and compare every score with onnxruntime
 	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES)
 
 dataflow: $(VENV)/.stamp-csim ## csim, then run each process as a thread on bounded streams and size them
 	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES) --dataflow
+
+cosim: $(VENV)/.stamp-rtl ## Simulate the hardware, every image through shell and core, and compare every score
+	@$(PY) -m hls_project cosim "$$MODEL" $(IMAGES) $${TARGET:+--target "$$TARGET"} $${WAVES:+--waves}
+
+estimate: $(VENV)/.stamp-rtl ## Synthesize the RTL core with yosys: LUT, FF, BRAM and DSP of each layer
+	@$(PY) -m hls_project estimate "$$MODEL"
+
+timing: $(VENV)/.stamp-rtl ## Place and route the RTL core on an ECP5, a stand-in for xc7z020
+	@$(PY) -m hls_project timing "$$MODEL"
 
 train: $(VENV)/.stamp-train ## Train MODEL by its recipe and export build/MODEL/model.onnx; goes on after an interruption
 	@$(PY) -m quant_train train "$$MODEL"
@@ -76,11 +87,14 @@ endef
 $(VENV)/.stamp-csim: pyproject.toml constraints.txt | $(PY)
 	$(call install,csim)
 
+$(VENV)/.stamp-rtl: pyproject.toml constraints.txt | $(PY)
+	$(call install,csim$(comma)rtl)
+
 $(VENV)/.stamp-train: pyproject.toml constraints.txt | $(PY)
 	$(call install,train)
 
 $(VENV)/.stamp-dev: pyproject.toml constraints.txt | $(PY)
-	$(call install,csim$(comma)train$(comma)dev)
+	$(call install,csim$(comma)rtl$(comma)train$(comma)dev)
 
 # The two other frameworks ask for more than their neurons need.
 $(VENV)/.stamp-bench: constraints.txt $(VENV)/.stamp-dev

@@ -1,4 +1,4 @@
-"""Command line: `python -m hls_project {csim,doctor}`."""
+"""Command line: `python -m hls_project {csim,cosim,estimate,timing,doctor}`."""
 
 from __future__ import annotations
 
@@ -66,6 +66,84 @@ def csim(
     from hls_project.csim.verb import run
 
     sys.exit(run(model, images, jobs, reuse or [], part, clock, dataflow, build, data_root))
+
+
+_Model = Annotated[
+    str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")
+]
+_Reuse = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        help="Cycles for each window: a number for all layers, or LAYER=NUMBER, repeatable. [default: auto]"
+    ),
+]
+_Build = Annotated[Path, typer.Option(help="Folder of all results.")]
+
+
+@app.command()
+@exit_statuses("finished stages are kept")
+def cosim(
+    model: _Model,
+    images: Annotated[
+        Optional[int],
+        typer.Option("-n", "--images", min=1, help="Test images; without it, the model's sample of 200."),
+    ] = None,
+    target: Annotated[
+        Optional[str],
+        typer.Option(help="rtl (Verilator) or hls (Vitis HLS). [default: hls where Vitis HLS is found]"),
+    ] = None,
+    reuse: _Reuse = None,
+    clock: Annotated[float, typer.Option(min=0.1, help="Target clock period, in ns.")] = 10.0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random gaps and back-pressure.")] = 1,
+    waves: Annotated[
+        bool, typer.Option("--waves", help="Also write the first images' waveforms, as FST.")
+    ] = False,
+    build: _Build = Path("build"),
+    data_root: Annotated[Optional[Path], typer.Option(help="Folder of the data sets.")] = None,
+) -> None:
+    """Simulate the hardware clock by clock and compare every score of every image with onnxruntime.
+
+    Target rtl needs no vendor tool. Exit status 0: all scores are equal; 1: one differs, or a stage failed.
+    """
+    from hls_project.cosim.verb import run
+
+    sys.exit(run(model, images, target, reuse or [], clock, seed, waves, build, data_root))
+
+
+@app.command()
+@exit_statuses("finished stages are kept")
+def estimate(
+    model: _Model,
+    part: Annotated[str, typer.Option(help="FPGA part whose budget is compared.")] = "xc7z020clg400-1",
+    by_model: Annotated[
+        bool,
+        typer.Option("--by-model", help="From the layers' shapes alone, in milliseconds, without yosys."),
+    ] = False,
+    reuse: _Reuse = None,
+    build: _Build = Path("build"),
+) -> None:
+    """Say what each layer of the RTL core takes of a part. Exit status 1: it does not fit, or a stage failed."""
+    from hls_project.cosim.verb import write_core
+    from hls_project.synthesis.verb import run_estimate
+
+    workspace = write_core(model, reuse or [], build)
+    sys.exit(run_estimate(workspace.rtl, workspace.reports, part, None, by_model))
+
+
+@app.command()
+@exit_statuses("finished stages are kept")
+def timing(
+    model: _Model,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the placement.")] = 1,
+    reuse: _Reuse = None,
+    build: _Build = Path("build"),
+) -> None:
+    """Place and route the RTL core on an ECP5, a stand-in for 7-series parts, and name the critical path."""
+    from hls_project.cosim.verb import write_core
+    from hls_project.synthesis.verb import run_timing
+
+    workspace = write_core(model, reuse or [], build)
+    sys.exit(run_timing(workspace.rtl, workspace.reports, seed))
 
 
 @app.command()

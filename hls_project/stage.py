@@ -37,7 +37,9 @@ def tree_key(folder: Path, patterns: Iterable[str]) -> str:
 @functools.cache
 def generator_key() -> str:
     """Return a digest of this package's sources and of the libraries that it generates with."""
-    return key(tree_key(_PACKAGE, ("*.py", "*.h", "*.cpp", "*.sv")), *(f"{tool} {version(tool)}" for tool in _TOOLS))
+    return key(
+        tree_key(_PACKAGE, ("*.py", "*.h", "*.cpp", "*.sv")), *(f"{tool} {version(tool)}" for tool in _TOOLS)
+    )
 
 
 def is_current(folder: Path, stage_key: str) -> bool:

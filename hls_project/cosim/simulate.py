@@ -17,9 +17,7 @@ from hls_project.processes import last_words, processes, watch
 from quant_train.errors import FlowError
 
 _EXACT, _WRONG, _STALL, _STOPPED = 0, 1, 3, 4
-_FIFO = re.compile(
-    r"dtscnn fifo (\S+) depth (\d+) fill (\d+) highest (\d+) room (\d) valid (\d) ready (\d)"
-)
+_FIFO = re.compile(r"dtscnn fifo (\S+) depth (\d+) fill (\d+) highest (\d+) room (\d) valid (\d) ready (\d)")
 _WORK = re.compile(r"dtscnn work (\S+) busy (\d+)")
 
 
@@ -85,7 +83,13 @@ class Bench:
     def call(self, first: int, count: int, traffic: Traffic) -> list[str]:
         """Return the command line of a run over `count` images from `first` on."""
         return [
-            *(str(self.program.resolve()), "--vectors", str(self.vectors.resolve()), "--build-id", self.build_id),
+            *(
+                str(self.program.resolve()),
+                "--vectors",
+                str(self.vectors.resolve()),
+                "--build-id",
+                self.build_id,
+            ),
             *("--first", str(first), "--count", str(count), "--stall", str(self.stall)),
             *("--seed", str(traffic.seed), "--input-rate", str(traffic.input_rate)),
             *("--output-rate", str(traffic.output_rate)),

@@ -7,14 +7,85 @@ from pathlib import Path
 
 from rich.console import Console
 
+from hls_project.cosim import core
 from hls_project.cosim.flow import cosim
 from hls_project.cosim.verilate import Verilator
 from hls_project.csim.compile import Compiler
 from hls_project.csim.verb import load_images
 from hls_project.progress import StageProgress
-from hls_project.targets.hls.options import parse_reuse
+from hls_project.targets.hls.options import HlsOptions, parse_reuse
 from hls_project.targets.rtl.options import RtlOptions
-from hls_project.workspace import open_workspace
+from hls_project.workspace import Workspace, open_workspace
+from quant_train.errors import ConfigurationError
+from quant_train.files import write_json
+
+
+def run(
+    model: str,
+    images: int | None,
+    target: str | None,
+    reuse: list[str],
+    clock: float,
+    seed: int,
+    waves: bool,
+    build: Path,
+    data_root: Path | None,
+) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project cosim --help`.
+
+    Raises:
+        ConfigurationError: an unknown target.
+    """
+    from hls_project.cosim import vitis
+
+    if target not in (None, "rtl", "hls"):
+        raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
+    if target is None:
+        found = vitis.locate()
+        target = "hls" if found else "rtl"
+        print(f"target {target}: Vitis HLS was {'found' if found else 'not found'}")
+    if target == "rtl":
+        return run_rtl(model, images, reuse, clock, seed, waves, build, data_root)
+    return run_hls(model, images, reuse, clock, build, data_root)
+
+
+def run_hls(
+    model: str, images: int | None, reuse: list[str], clock: float, build: Path, data_root: Path | None
+) -> int:
+    """Run the verb on target hls, through Vitis HLS; return the exit status."""
+    from hls_project.cosim import vitis
+    from hls_project.csim.flow import TESTBENCH_IMAGES, convert, golden_vectors
+
+    console = Console() if sys.stdout.isatty() else Console(width=110)
+    tool = vitis.require()
+    workspace = open_workspace(model, build)
+    pictures, labels = load_images(workspace, images or TESTBENCH_IMAGES, data_root)
+    console.print(f"{workspace.name}: {len(pictures):,} images, target hls (Vitis HLS)", highlight=False)
+    with StageProgress(console) as progress:
+        network = convert(workspace, HlsOptions(clock_period=clock, reuse_factor=parse_reuse(reuse)))
+        vectors = golden_vectors(workspace, pictures, labels)
+        report = vitis.cosim(
+            workspace.project,
+            vectors.images,
+            vectors.scores,
+            len(network.classes),
+            workspace.folder / "cosim-hls",
+            progress=progress.update,
+            tool=tool,
+        )
+    write_json(workspace.reports / "cosim-hls.json", report.to_json())
+    latency = report.cosimulation.latency
+    console.print(
+        f"exact: {len(vectors.scores):,} images, every score; latency {latency} cycles", highlight=False
+    )
+    return 0
+
+
+def write_core(model: str, reuse: list[str], build: Path) -> Workspace:
+    """Write the RTL core of a model, unless it is current; return its workspace."""
+    workspace = open_workspace(model, build)
+    core.convert(workspace, RtlOptions(reuse_factor=parse_reuse(reuse)))
+    return workspace
 
 
 def run_rtl(
@@ -34,7 +105,8 @@ def run_rtl(
     verilator = Verilator.find(Compiler.from_environment(), waves)
     pictures, labels = load_images(workspace, images, data_root)
     console.print(
-        f"{workspace.name}: {workspace.model}, {len(pictures):,} images, target rtl (Verilator)", highlight=False
+        f"{workspace.name}: {workspace.model}, {len(pictures):,} images, target rtl (Verilator)",
+        highlight=False,
     )
     with StageProgress(console) as progress:
         report, difference = cosim(workspace, pictures, labels, options, verilator, seed, progress.update)

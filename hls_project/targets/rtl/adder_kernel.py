@@ -30,7 +30,9 @@ class _Pipeline:
         self.lines: list[str] = []
         self.delays: dict[int, int] = {}
         # Arithmetic modulo 2^vm_bits: what a sum has above the potential's own width never shows.
-        self.widths = [min(signed_width(low, high), max(vm_bits, input_bits + 1)) for low, high in self._ranges()]
+        self.widths = [
+            min(signed_width(low, high), max(vm_bits, input_bits + 1)) for low, high in self._ranges()
+        ]
         self.stages = self._schedule()
 
     def _ranges(self) -> list[tuple[int, int]]:
@@ -64,7 +66,9 @@ class _Pipeline:
         inputs, bits = self.graph.inputs, self.input_bits
         used = {node for add in self.graph.adds for node in (add.left, add.right)}
         for index in sorted((used | {out.node for out in self.graph.outputs}) & set(range(inputs))):
-            self.lines.append(f"    wire logic signed [{bits}:0] v{index} = {{1'b0, taps[{index * bits} +: {bits}]}};")
+            self.lines.append(
+                f"    wire logic signed [{bits}:0] v{index} = {{1'b0, taps[{index * bits} +: {bits}]}};"
+            )
         for index, add in enumerate(self.graph.adds, inputs):
             start = self.stages[index] - 1
             left = self._at(add.left, start, add.left_shift, self.widths[index])

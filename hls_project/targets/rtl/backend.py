@@ -41,7 +41,9 @@ class RTLBackend(FPGABackend):
             ConfigurationError: an I/O type other than `io_stream`.
         """
         if io_type != "io_stream":
-            raise ConfigurationError(f"backend {BACKEND} streams: io_type must be 'io_stream', not {io_type!r}")
+            raise ConfigurationError(
+                f"backend {BACKEND} streams: io_type must be 'io_stream', not {io_type!r}"
+            )
         layers.register()
         return {
             "Part": part,

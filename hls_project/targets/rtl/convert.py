@@ -116,7 +116,9 @@ def _fold(layer: Layer, slowest: int) -> int:
     pixels = prod(layer.input_shape[:2])
     if layer.kind == "dense":
         channels = layer.input_shape[2]
-        return max(f for f in range(1, channels + 1) if channels % f == 0 and (f == 1 or pixels * f <= slowest))
+        return max(
+            f for f in range(1, channels + 1) if channels % f == 0 and (f == 1 or pixels * f <= slowest)
+        )
     if layer.inputs is Inputs.PIXELS:
         return 1
     kernels, windows = layer.weights.shape[-1], prod(layer.vm_shape[:2])

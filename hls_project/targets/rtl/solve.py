@@ -60,9 +60,7 @@ class AdderGraph:
         for add in self.adds:
             rows.append((rows[add.left] << add.left_shift) + add.sign * (rows[add.right] << add.right_shift))
         zero = np.zeros(self.inputs, np.int64)
-        columns = [
-            zero if out.node < 0 else out.sign * (rows[out.node] << out.shift) for out in self.outputs
-        ]
+        columns = [zero if out.node < 0 else out.sign * (rows[out.node] << out.shift) for out in self.outputs]
         return np.stack(columns, axis=1)
 
 
@@ -99,7 +97,9 @@ def solve(matrix: NDArray[np.int64], input_bits: int) -> AdderGraph:
         tuple(Add(*add) for add in answer["adds"]),
         tuple(Output(*output) for output in answer["outputs"]),
     )
-    shifts = [s for add in graph.adds for s in (add.left_shift, add.right_shift)] + [o.shift for o in graph.outputs]
+    shifts = [s for add in graph.adds for s in (add.left_shift, add.right_shift)] + [
+        o.shift for o in graph.outputs
+    ]
     if min(shifts, default=0) < 0 or not np.array_equal(graph.matrix(), matrix):
         raise FlowError("da4ml's solution of a kernel does not compute its weights")
     return graph

@@ -45,8 +45,12 @@ def main() -> None:
         else:
             raise ValueError(f"da4ml made an operation {op.opcode} of a product with constants")
     outputs = [
-        [-1, 0, 1] if node < 0 or nodes[node] < 0 else [nodes[node], steps[node] + shift, -1 if negated else 1]
-        for node, shift, negated in zip(solution.out_idxs, solution.out_shifts, solution.out_negs, strict=True)
+        [-1, 0, 1]
+        if node < 0 or nodes[node] < 0
+        else [nodes[node], steps[node] + shift, -1 if negated else 1]
+        for node, shift, negated in zip(
+            solution.out_idxs, solution.out_shifts, solution.out_negs, strict=True
+        )
     ]
     # Library code may print: the answer is the last line.
     print(json.dumps({"adds": adds, "outputs": outputs}))

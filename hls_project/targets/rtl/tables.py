@@ -45,7 +45,9 @@ def lane_tables(weights: NDArray[np.int64]) -> LaneTables:
     fires = (np.arange(1 << group)[:, None] >> np.arange(group)) & 1
     sums = np.einsum("sp,fgpl->lgfs", fires, padded.reshape(folds, groups, group, lanes))
     return LaneTables(
-        group, signed_width(int(sums.min()), int(sums.max())), sums.reshape(lanes, groups, folds * (1 << group))
+        group,
+        signed_width(int(sums.min()), int(sums.max())),
+        sums.reshape(lanes, groups, folds * (1 << group)),
     )
 
 

@@ -212,7 +212,9 @@ def _core(model: ModelGraph, layers: list[HardwareLayer]) -> str:
 
 def _summary(layer: HardwareLayer) -> str:
     sizes = " -> ".join(" x ".join(map(str, shape)) for shape in (layer.input_shape, layer.output_shape))
-    return f"{layer.kind}, {sizes}, {layer.folds} cycles for each {'window' if layer.kind == 'conv' else 'beat'}"
+    return (
+        f"{layer.kind}, {sizes}, {layer.folds} cycles for each {'window' if layer.kind == 'conv' else 'beat'}"
+    )
 
 
 def _depths(buffer: Fifo) -> dict[str, int]:

@@ -58,7 +58,8 @@ module dt_fifo #(
     integer highest;
     initial highest = 0;
     always_ff @(posedge clk)
-        if (!rst) begin
+        if (rst) highest <= 0;
+        else begin
             if (32'(next_count) > highest) highest <= 32'(next_count);
             if (in_valid && count == COUNT_BITS'(DEPTH) && !pop) begin
                 $display("dtscnn overflow %m depth %0d", DEPTH);
