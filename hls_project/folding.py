@@ -8,17 +8,20 @@ from typing import NamedTuple
 class Foldable(NamedTuple):
     """What folding needs to know of a layer.
 
-    beats: input beats of one frame, padding steps included. divisible: its kernels (convolution) or input channels
-    (dense), of which a reuse factor R computes `divisible / R` in each cycle.
+    beats: input beats of one frame, padding steps included. divisible: what a reuse factor R computes `divisible / R` of
+    in each cycle: its kernels (convolution), its input channels (dense), or 1 if it does not fold. windows: the beats
+    that take R cycles, the others taking one; None for all.
     """
 
     name: str
     beats: int
     divisible: int
+    windows: int | None = None
 
     def cycles(self, reuse_factor: int) -> int:
         """Return the cycles of one frame."""
-        return self.beats * reuse_factor
+        windows = self.beats if self.windows is None else self.windows
+        return self.beats + (reuse_factor - 1) * windows
 
 
 def fold(layers: list[Foldable]) -> dict[str, int]:
@@ -28,8 +31,9 @@ def fold(layers: list[Foldable]) -> dict[str, int]:
     frame; after pooling, layers have fewer pixels and may share hardware between kernels for free.
     """
     slowest = max((layer.beats for layer in layers), default=0)
-    return {layer.name: _largest_divisor(layer.divisible, slowest // max(layer.beats, 1)) for layer in layers}
+    return {layer.name: _largest(layer, slowest) for layer in layers}
 
 
-def _largest_divisor(of: int, at_most: int) -> int:
-    return max(divisor for divisor in range(1, of + 1) if of % divisor == 0 and divisor <= max(at_most, 1))
+def _largest(layer: Foldable, cycles: int) -> int:
+    divisors = (factor for factor in range(1, layer.divisible + 1) if layer.divisible % factor == 0)
+    return max(factor for factor in divisors if factor == 1 or layer.cycles(factor) <= cycles)

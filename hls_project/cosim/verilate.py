@@ -12,7 +12,7 @@ from pathlib import Path
 from hls_project import stage
 from hls_project.csim.compile import Compiler, run_logged
 from hls_project.targets import hls
-from hls_project.targets.rtl.writer import FILE_LIST
+from hls_project.targets.rtl import FILE_LIST
 from quant_train.errors import ToolNotFoundError
 
 TOP = "dtscnn_shell"

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING
 from hls_project import folding, layers
 from hls_project.graph.integer import IntegerGraph
 from hls_project.graph.layer import Layer
-from hls_project.network_summary import FILE as SUMMARY
-from hls_project.network_summary import summarize
-from hls_project.quiet import quiet
+from hls_project.targets import convert
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.options import HlsOptions
-from quant_train.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -49,32 +46,17 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: HlsOptions) -> Mo
     Raises:
         ConfigurationError: a layer cannot be built exactly, or the options do not fit the network.
     """
-    import hls4ml
-
-    if all(layer.thresholds is None for layer in graph.layers):
-        raise ConfigurationError("the network has no layer that fires: it is no spiking network")
     register()
-    model = graph.model.model
-    image = graph.model.graph.input[0].name
-    with quiet():
-        config = hls4ml.utils.config_from_onnx_model(
-            model, granularity="name", backend="Vitis", default_precision="int<32>"
-        )
-        config["LayerName"][image]["Precision"]["result"] = "uint<8>"
-        for name, factor in reuse_factors(graph, options).items():
-            config["LayerName"][name]["ReuseFactor"] = factor
-        result: ModelGraph = hls4ml.converters.convert_from_onnx_model(
-            model,
-            output_dir=str(output),
-            project_name=PROJECT,
-            backend="Vitis",
-            io_type="io_stream",
-            part=options.part,
-            clock_period=options.clock_period,
-            hls_config=config,
-            write_weights_txt=False,
-        )
-        return result
+    return convert.model_graph(
+        graph,
+        output,
+        "Vitis",
+        reuse_factors(graph, options),
+        project_name=PROJECT,
+        part=options.part,
+        clock_period=options.clock_period,
+        write_weights_txt=False,
+    )
 
 
 def reuse_factors(graph: IntegerGraph, options: HlsOptions) -> dict[str, int]:
@@ -83,16 +65,9 @@ def reuse_factors(graph: IntegerGraph, options: HlsOptions) -> dict[str, int]:
     Raises:
         ConfigurationError: a factor is given for a layer that is not there.
     """
-    names = [layer.name for layer in graph.layers]
-    if options.reuse_factor == "auto":
-        return folding.fold([_foldable(layer) for layer in graph.layers])
-    if isinstance(options.reuse_factor, int):
-        return dict.fromkeys(names, options.reuse_factor)
-    if unknown := sorted(set(options.reuse_factor) - set(names)):
-        raise ConfigurationError(
-            f"reuse factors are given for unknown layers {unknown}; the layers are {names}"
-        )
-    return dict.fromkeys(names, 1) | options.reuse_factor
+    return convert.reuse_factors(
+        graph, options.reuse_factor, lambda: folding.fold([_foldable(layer) for layer in graph.layers])
+    )
 
 
 def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> None:
@@ -101,19 +76,10 @@ def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> Non
     Raises:
         ConfigurationError: as `to_model_graph`.
     """
-    partial = output.with_name(f".{output.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        model = to_model_graph(graph, partial, options)
-        with quiet():
-            model.write()
-        summarize(graph, model).save(partial / SUMMARY)
-        shutil.copy(TESTBENCH / f"{PROJECT}_test.cpp", partial)
-        shutil.copy(TESTBENCH / "golden_vectors.h", partial / "firmware" / "nnet_utils")
-        shutil.rmtree(output, ignore_errors=True)
-        partial.rename(output)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with convert.written_whole(output) as folder:
+        convert.write(graph, to_model_graph(graph, folder, options), folder)
+        shutil.copy(TESTBENCH / f"{PROJECT}_test.cpp", folder)
+        shutil.copy(TESTBENCH / "golden_vectors.h", folder / "firmware" / "nnet_utils")
 
 
 def _foldable(layer: Layer) -> folding.Foldable:

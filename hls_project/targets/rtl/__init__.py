@@ -11,12 +11,13 @@ from typing import Any
 
 BACKEND = "RTL"
 CORE = "dtscnn_core"
+FILE_LIST = "files.f"
+PLAN = "rtl.json"
 
 
 def register(register_backend: Callable[..., Any], register_writer: Callable[..., Any]) -> None:
     """Make the backend and its writer known to hls4ml."""
-    from hls_project.targets.rtl.backend import RTLBackend
-    from hls_project.targets.rtl.writer import RTLWriter
+    from hls_project.targets.rtl.backend import RTLBackend, RTLWriter
 
     register_writer(BACKEND, RTLWriter)
     register_backend(BACKEND, RTLBackend)

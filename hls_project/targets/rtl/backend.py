@@ -1,15 +1,37 @@
-"""hls4ml backend `RTL`: the spiking layers as streaming SystemVerilog."""
+"""hls4ml backend `RTL` and its writer: the spiking layers as streaming SystemVerilog.
+
+hls4ml loads plug-ins while it is being imported itself, so only its base classes are imported here.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from hls4ml.backends.fpga.fpga_backend import FPGABackend
 from hls4ml.model.flow import register_flow
+from hls4ml.writer.writers import Writer
 
 from hls_project import layers
 from hls_project.targets.rtl import BACKEND
 from quant_train.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+
+class RTLWriter(Writer):
+    """Writes a model's core to its output folder."""
+
+    def write_hls(self, model: ModelGraph) -> None:
+        """Write the folder. The name is the one that hls4ml calls.
+
+        Raises:
+            ConfigurationError: the graph has no hardware.
+        """
+        from hls_project.targets.rtl.emit import write_core
+
+        write_core(model, Path(model.config.get_output_dir()))
 
 
 class RTLBackend(FPGABackend):

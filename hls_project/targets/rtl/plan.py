@@ -12,11 +12,11 @@ from hls4ml.model.graph import ModelGraph
 from hls4ml.model.layers import Input, Layer, Reshape
 from numpy.typing import NDArray
 
+from hls_project.folding import Foldable
 from hls_project.layers.scores_argmax import ScoresArgmax
 from hls_project.layers.spike_pool import SpikePool
 from hls_project.layers.spiking_conv2d import SpikingConv2D
 from hls_project.layers.spiking_dense import SpikingDense
-from hls_project.layers.types import is_spike
 from quant_train.errors import ConfigurationError
 
 IntArray = NDArray[np.int64]
@@ -70,15 +70,9 @@ class HardwareLayer:
     @property
     def cycles(self) -> int:
         """Return the cycles of one frame in steady state."""
-        height, width, _ = self.input_shape
-        if self.kind == "conv":
-            return conv_cycles(height * width, prod(self.vm_shape), self.folds)
-        return height * width * self.folds
-
-
-def conv_cycles(pixels: int, windows: int, folds: int) -> int:
-    """Return the cycles of one frame: a step for each pixel, `folds - 1` more for each window."""
-    return pixels + (folds - 1) * windows
+        beats = prod(self.input_shape[:2])
+        windows = prod(self.vm_shape) if self.kind == "conv" else beats
+        return Foldable(self.name, beats, self.folds, windows).cycles(self.folds)
 
 
 def hardware_layers(model: ModelGraph) -> list[HardwareLayer]:
@@ -89,9 +83,7 @@ def hardware_layers(model: ModelGraph) -> list[HardwareLayer]:
     """
     result: list[HardwareLayer] = []
     for node in model.get_layers():
-        if isinstance(node, (Input, ScoresArgmax)) or (
-            isinstance(node, Reshape) and is_spike(node.get_output_variable().type.precision)
-        ):
+        if isinstance(node, (Input, ScoresArgmax, Reshape)):  # a Reshape changes no stream
             continue
         if isinstance(node, SpikingConv2D):
             result.append(_conv(node))
@@ -99,8 +91,6 @@ def hardware_layers(model: ModelGraph) -> list[HardwareLayer]:
             result.append(_dense(node))
         elif isinstance(node, SpikePool):
             result.append(_pool(node))
-        elif isinstance(node, Reshape):
-            continue
         else:
             raise ConfigurationError(
                 f"node {node.name!r} ({type(node).__name__}): target rtl builds convolutions and dense layers that fire, "
@@ -194,7 +184,6 @@ def _pool(node: Layer) -> HardwareLayer:
         input_bits=1,
         pool=_get(node, "pool"),
         vm_shape=(height, width),
-        thresholds=np.zeros((0, channels), np.int64),
     )
 
 

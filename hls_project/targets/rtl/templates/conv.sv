@@ -1,16 +1,3 @@
-// ${name}: ${summary}
-`default_nettype none
-module dtscnn_${name} (
-    input  wire logic clk,
-    input  wire logic rst,
-    input  wire logic [${in_bits}-1:0] in_data,
-    input  wire logic in_valid,
-    output logic in_ready,
-    output logic [${out_bits}-1:0] out_data,
-    output logic out_valid,
-    input  wire logic out_ready
-);
-    logic room;
     logic [${taps_bits}-1:0] taps;
     logic [${fold_bits}-1:0] taps_fold, vm_fold;
     logic taps_valid, vm_valid;
@@ -78,22 +65,4 @@ module dtscnn_${name} (
         .spikes_valid(spikes_valid)
     );
 
-    logic [${maps}*${kernels}-1:0] beat;
-    logic beat_valid;
 ${pool}
-    dt_fifo #(
-        .BITS(${out_bits}),
-        .DEPTH(${depth}),
-        .RESERVE(${reserve})
-    ) fifo (
-        .clk(clk),
-        .rst(rst),
-        .in_data(beat),
-        .in_valid(beat_valid),
-        .room(room),
-        .out_data(out_data),
-        .out_valid(out_valid),
-        .out_ready(out_ready)
-    );
-endmodule
-`default_nettype wire

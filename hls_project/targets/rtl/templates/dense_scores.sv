@@ -11,36 +11,17 @@ module dtscnn_${name} (
     output logic result_valid,
     input  wire logic result_ready
 );
-    logic [${kernels}*${vm_bits}-1:0] scores;
-    logic scores_valid, scores_free;
-    dt_dense #(
-        .BEATS(${beats}),
-        .CHANNELS(${channels}),
-        .FOLDS(${folds}),
-        .IN_BITS(${input_bits}),
-        .OUTPUTS(${kernels}),
-        .WEIGHT_BITS(${weight_bits}),
-        .VM_BITS(${vm_bits}),
-        .WEIGHTS("dtscnn_${name}.mem")
-    ) dense (
-        .clk(clk),
-        .rst(rst),
-        .in_data(in_data),
-        .in_valid(in_valid),
-        .in_ready(in_ready),
-        .vm(scores),
-        .vm_valid(scores_valid),
-        .vm_free(scores_free)
-    );
+${dense}
+
     dt_result #(
         .CLASSES(${kernels}),
         .SCORE_BITS(${vm_bits})
     ) result (
         .clk(clk),
         .rst(rst),
-        .scores(scores),
-        .scores_valid(scores_valid),
-        .scores_free(scores_free),
+        .scores(vm),
+        .scores_valid(vm_valid),
+        .scores_free(vm_free),
         .result_data(result_data),
         .result_last(result_last),
         .result_valid(result_valid),

@@ -1,4 +1,4 @@
-"""hls4ml writer of target `rtl`: from the spiking layers of a `ModelGraph` to a self-contained folder."""
+"""From the spiking layers of an hls4ml `ModelGraph` to a self-contained folder of SystemVerilog."""
 
 from __future__ import annotations
 
@@ -12,45 +12,38 @@ from typing import Any
 
 import numpy as np
 from hls4ml.model.graph import ModelGraph
-from hls4ml.writer.writers import Writer
 
 from hls_project.graph.bounds import signed_width
-from hls_project.targets.rtl import CORE
+from hls_project.targets.rtl import CORE, FILE_LIST, PLAN
 from hls_project.targets.rtl.adder_kernel import adder_kernel
-from hls_project.targets.rtl.plan import Fifo, HardwareLayer, fifo, hardware_layers
+from hls_project.targets.rtl.plan import HardwareLayer, fifo, hardware_layers
 from hls_project.targets.rtl.solve import solve
 from hls_project.targets.rtl.tables import hex_literal, lane_tables
 from quant_train.errors import ConfigurationError
 
 HERE = Path(__file__).parent
-FILE_LIST = "files.f"
-PLAN = "rtl.json"
 
 
-class RTLWriter(Writer):
-    """Writes library, layers, top, memory files, file list and plan to the model's output folder."""
+def write_core(model: ModelGraph, folder: Path) -> None:
+    """Write library, layers, top, memory files, file list and plan of `model` into `folder`.
 
-    def write_hls(self, model: ModelGraph) -> None:
-        """Write the folder. The name is the one that hls4ml calls.
-
-        Raises:
-            ConfigurationError: the graph has no hardware, as `plan.hardware_layers`.
-        """
-        folder = Path(model.config.get_output_dir())
-        folder.mkdir(parents=True, exist_ok=True)
-        files = [source.name for source in sorted((HERE / "lib").glob("*.sv"))]
-        for name in files:
-            shutil.copyfile(HERE / "lib" / name, folder / name)
-        layers = hardware_layers(model)
-        plans = []
-        for layer in layers:
-            written = _layer(layer, folder)
-            files += written.files
-            plans.append(written.plan)
-        files.append(f"{CORE}.sv")
-        _write(folder / files[-1], _core(model, layers))
-        (folder / FILE_LIST).write_text("".join(f"{name}\n" for name in files))
-        (folder / PLAN).write_text(json.dumps(plans, indent=1) + "\n")
+    Raises:
+        ConfigurationError: the graph has no hardware, as `plan.hardware_layers`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [source.name for source in sorted((HERE / "lib").glob("*.sv"))]
+    for name in files:
+        shutil.copyfile(HERE / "lib" / name, folder / name)
+    layers = hardware_layers(model)
+    plans = []
+    for layer in layers:
+        written = _layer(layer, folder)
+        files += written.files
+        plans.append(written.plan)
+    files.append(f"{CORE}.sv")
+    _write(folder / files[-1], _core(model, layers))
+    (folder / FILE_LIST).write_text("".join(f"{name}\n" for name in files))
+    (folder / PLAN).write_text(json.dumps(plans, indent=1) + "\n")
 
 
 @dataclass(frozen=True)
@@ -90,9 +83,9 @@ def _layer(layer: HardwareLayer, folder: Path) -> _Written:
         "taps_bits": prod(layer.kernel) * channels * layer.input_bits,
     }
     values |= zip(("pad_top", "pad_left", "pad_bottom", "pad_right"), layer.pads, strict=True)
-    if layer.thresholds is not None and layer.kind != "pool":
+    if layer.thresholds is not None:
         values["thresholds"] = _threshold_literal(layer)
-    files, buffer, kernel_latency = [], None, 0
+    files, kernel_latency = [], 0
     if layer.kind == "conv":
         kernel_file = f"dtscnn_{layer.name}_kernel.sv"
         text, kernel_latency = _kernel(layer, values)
@@ -100,24 +93,22 @@ def _layer(layer: HardwareLayer, folder: Path) -> _Written:
         files.append(kernel_file)
         # Window, kernel, firing (one more cycle gathers the folds) and pooling.
         latency = layer.folds + kernel_latency + (2 if layer.folds > 1 else 1) + (layer.pool > 1)
-        buffer = fifo(layer, latency)
         values["kernel_latency"] = kernel_latency
-        template = "conv_pool" if layer.pool > 1 else "conv_no_pool"
-        values["pool"] = _fill(template, values).rstrip("\n")
-        text = _fill("conv", values | _depths(buffer))
+        values["pool"] = _fill("conv_pool" if layer.pool > 1 else "conv_no_pool", values)
+        body = "conv"
     elif layer.kind == "pool":
-        latency = 1
-        buffer = fifo(layer, latency)
-        text = _fill("pool", values | _depths(buffer))
+        latency, body = 1, "pool"
     else:
         _write(folder / f"dtscnn_{layer.name}.mem", _dense_memory(layer))
-        levels = (layer.lanes - 1).bit_length()
-        latency = levels + 4
-        if layer.thresholds is None:
-            text = _fill("dense_scores", values)
-        else:
-            buffer = fifo(layer, latency)
-            text = _fill("dense_fire", values | _depths(buffer))
+        latency = (layer.lanes - 1).bit_length() + 4
+        values["dense"] = _fill("dense", values)
+        body = "dense_fire"
+    buffer = None
+    if layer.kind == "dense" and layer.thresholds is None:
+        text = _fill("dense_scores", values)
+    else:
+        buffer = fifo(layer, latency)
+        text = _fill("layer", values | vars(buffer) | {"body": _fill(body, values)})
     files.append(f"dtscnn_{layer.name}.sv")
     _write(folder / files[-1], text)
     plan = {
@@ -164,9 +155,7 @@ def _kernel(layer: HardwareLayer, values: dict[str, Any]) -> tuple[str, int]:
         _fill("kernel_spike_lane", shared | {"lane": lane, "tables": tables.literal(lane)})
         for lane in range(layer.lanes)
     ]
-    return _fill("kernel_spikes", shared | {"body": "".join(lanes).rstrip("\n")}), 1 + (
-        tables.groups - 1
-    ).bit_length()
+    return _fill("kernel_spikes", shared | {"body": "\n".join(lanes)}), 1 + (tables.groups - 1).bit_length()
 
 
 def _threshold_literal(layer: HardwareLayer) -> str:
@@ -205,7 +194,7 @@ def _core(model: ModelGraph, layers: list[HardwareLayer]) -> str:
             + ", ".join(layer.name for layer in layers),
             "classes": layers[-1].output_shape[2],
             "in_bits": channels * layers[0].input_bits,
-            "body": "\n".join(body).rstrip("\n"),
+            "body": "\n\n".join(body),
         },
     )
 
@@ -217,13 +206,11 @@ def _summary(layer: HardwareLayer) -> str:
     )
 
 
-def _depths(buffer: Fifo) -> dict[str, int]:
-    return {"depth": buffer.depth, "reserve": buffer.reserve}
-
-
 def _fill(template: str, values: dict[str, Any]) -> str:
-    return Template((HERE / "templates" / f"{template}.sv").read_text()).substitute(values)
+    """Return a template with its values, without the line end."""
+    text = (HERE / "templates" / f"{template}.sv").read_text()
+    return Template(text).substitute(values).rstrip("\n")
 
 
 def _write(path: Path, text: str) -> None:
-    path.write_text(text)
+    path.write_text(text.rstrip("\n") + "\n")

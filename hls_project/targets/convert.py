@@ -1,0 +1,94 @@
+"""From the integer graph to a folder of hardware, whichever the target: hls4ml's graph, reuse factors, atomic writing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from hls_project.graph.integer import IntegerGraph
+from hls_project.network_summary import FILE as SUMMARY
+from hls_project.network_summary import summarize
+from hls_project.quiet import quiet
+from quant_train.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+ReuseFactor = Literal["auto"] | int | dict[str, int]
+
+
+def model_graph(
+    graph: IntegerGraph, output: Path, backend: str, reuse_factors: dict[str, int], **options: Any
+) -> ModelGraph:
+    """Return the hls4ml graph of `graph` for a backend that knows the spiking layers, to be written to `output`.
+
+    reuse_factors: of every layer, by name. options: of the backend.
+
+    Raises:
+        ConfigurationError: a layer cannot be built exactly, or the network never fires.
+    """
+    import hls4ml
+
+    if all(layer.thresholds is None for layer in graph.layers):
+        raise ConfigurationError("the network has no layer that fires: it is no spiking network")
+    model = graph.model.model
+    image = graph.model.graph.input[0].name
+    with quiet():
+        config = hls4ml.utils.config_from_onnx_model(
+            model, granularity="name", backend=backend, default_precision="int<32>"
+        )
+        config["LayerName"][image]["Precision"]["result"] = "uint<8>"
+        for name, factor in reuse_factors.items():
+            config["LayerName"][name]["ReuseFactor"] = factor
+        result: ModelGraph = hls4ml.converters.convert_from_onnx_model(
+            model,
+            output_dir=str(output),
+            backend=backend,
+            io_type="io_stream",
+            hls_config=config,
+            **options,
+        )
+        return result
+
+
+def reuse_factors(
+    graph: IntegerGraph, chosen: ReuseFactor, automatic: Callable[[], dict[str, int]]
+) -> dict[str, int]:
+    """Return each layer's reuse factor: as chosen, or what `automatic` says.
+
+    Raises:
+        ConfigurationError: a factor is given for a layer that is not there.
+    """
+    names = [layer.name for layer in graph.layers]
+    if chosen == "auto":
+        return automatic()
+    if isinstance(chosen, int):
+        return dict.fromkeys(names, chosen)
+    if unknown := sorted(set(chosen) - set(names)):
+        raise ConfigurationError(
+            f"reuse factors are given for unknown layers {unknown}; the layers are {names}"
+        )
+    return dict.fromkeys(names, 1) | chosen
+
+
+def write(graph: IntegerGraph, model: ModelGraph, folder: Path) -> None:
+    """Write what hls4ml makes of `model`, and the network's summary, into `folder`, which the graph was made for."""
+    with quiet():
+        model.write()
+    summarize(graph, model).save(folder / SUMMARY)
+
+
+@contextmanager
+def written_whole(output: Path) -> Iterator[Path]:
+    """Give a folder beside `output` that replaces it when the block ends without an error."""
+    partial = output.with_name(f".{output.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        yield partial
+        shutil.rmtree(output, ignore_errors=True)
+        partial.rename(output)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
