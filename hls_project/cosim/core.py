@@ -11,8 +11,8 @@ from typing import Any
 from hls_project import stage
 from hls_project.network_summary import FILE as SUMMARY
 from hls_project.network_summary import NetworkSummary
-from hls_project.targets.rtl.options import RtlOptions
 from hls_project.targets.rtl import PLAN
+from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace import Workspace
 from quant_train.errors import ToolNotFoundError
 

@@ -23,6 +23,7 @@ from hls_project.csim.flow import golden_vectors
 from hls_project.csim.locate import Difference, LayerGolden, first_difference
 from hls_project.graph import golden
 from hls_project.network_summary import NetworkSummary
+from hls_project.synthesis import sources
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace import Workspace
 from quant_train.errors import ConfigurationError, FlowError
@@ -86,7 +87,7 @@ def cosim(
     if verilator.waves:
         write_waves(bench, folder / "waves.fst", min(total, WAVE_IMAGES))
     equal = (result.scores == vectors.scores).all(axis=1) & (result.labels == vectors.scores.argmax(axis=1))
-    mhz, on = routed(workspace.reports)
+    mhz, on = routed(workspace)
     report = CosimReport(
         model=workspace.name,
         images=total,
@@ -166,13 +167,15 @@ def steady_cycles(steady: RtlSimulation) -> float | None:
     return float(ends[-1] - ends[0]) / (len(ends) - 1) if len(ends) > 1 else None
 
 
-def routed(reports: Path) -> tuple[float | None, str | None]:
-    """Return the routed maximum frequency in MHz and what it was routed on, if `make timing` left them."""
+def routed(workspace: Workspace) -> tuple[float | None, str | None]:
+    """Return the routed maximum frequency in MHz and what it was routed on, if `make timing` left those of this core."""
     try:
-        timing = json.loads((reports / "timing.json").read_text())
-        return float(timing["fmax"]["value"]), str(timing["device"])
+        timing = json.loads((workspace.reports / "timing.json").read_text())
+        if timing["core"] == sources.read(workspace.rtl).digest:
+            return float(timing["fmax"]["value"]), str(timing["device"])
     except (OSError, ValueError, KeyError, TypeError):
-        return None, None
+        pass
+    return None, None
 
 
 def locate(

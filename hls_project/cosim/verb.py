@@ -12,6 +12,7 @@ from hls_project.cosim.flow import cosim
 from hls_project.cosim.verilate import Verilator
 from hls_project.csim.compile import Compiler
 from hls_project.csim.verb import load_images
+from hls_project.figure import figure
 from hls_project.progress import StageProgress
 from hls_project.targets.hls.options import HlsOptions, parse_reuse
 from hls_project.targets.rtl.options import RtlOptions
@@ -73,11 +74,22 @@ def run_hls(
             progress=progress.update,
             tool=tool,
         )
-    write_json(workspace.reports / "cosim-hls.json", report.to_json())
-    latency = report.cosimulation.latency
+    measured = report.cosimulation
+    shared = {
+        "model": workspace.name,
+        "target": "hls",
+        "exact_images": figure(len(report.scores), "simulated", "images with every score equal"),
+        "first_result": figure(measured.latency.most, "simulated", "cycles, the most of any image"),
+        "cycles_per_image": measured.interval
+        and figure(measured.interval.mean or measured.interval.most, "simulated"),
+    }
+    write_json(workspace.reports / "cosim.json", report.to_json() | shared)
     console.print(
-        f"exact: {len(vectors.scores):,} images, every score; latency {latency} cycles", highlight=False
+        f"exact: {len(report.scores):,} images, every score; latency {measured.latency.least:,} to "
+        f"{measured.latency.most:,} cycles",
+        highlight=False,
     )
+    console.print(f"report: {workspace.reports / 'cosim.json'}", highlight=False)
     return 0
 
 

@@ -35,6 +35,11 @@ class Sources:
         """All files, in compile order."""
         return tuple(self.texts)
 
+    @property
+    def digest(self) -> str:
+        """A digest of the whole core, memory files included."""
+        return self.key(self.files)
+
     def layers(self, top: str = TOP) -> tuple[str, ...]:
         """Return the layer modules that `top` instantiates, in the order of the text."""
         words = re.findall(r"\w+", self.texts[self.file_of(top)])

@@ -70,7 +70,7 @@ def run_timing(
             out_of_context=out_of_context,
             progress=progress.update,
         )
-    write_json(reports / "timing.json", report.timing_json(result))
+    write_json(reports / "timing.json", report.timing_json(result) | {"core": sources.read(rtl).digest})
     report.print_timing(console, result)
     console.print(f"report: {reports / 'timing.json'}", highlight=False)
     return 0

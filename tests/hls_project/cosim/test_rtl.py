@@ -85,6 +85,24 @@ def test_fault_is_caught_and_named(mnist: Workspace, verilator: Verilator, fault
         assert ("too_shallow" if fault == "shallow" else "'conv1' overflowed") in message
 
 
+def test_a_stall_ends_after_a_bounded_number_of_cycles(mnist: Workspace, verilator: Verilator) -> None:
+    images, labels = read_sample(zoo.find("mnist").sample)
+    core.convert(mnist, RtlOptions())
+    broken = Workspace("stalled", mnist.folder.with_name("stalled"), None)
+    shutil.copytree(mnist.folder, broken.folder, ignore=shutil.ignore_patterns("cosim"))
+    layer = broken.rtl / "dtscnn_dense0.sv"
+    layer.write_text(layer.read_text().replace(".vm_free(vm_free)", ".vm_free(vm_free && 1'b0)", 1))
+    network = core.convert(mnist, RtlOptions())
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(FlowError) as error:
+        patch.setattr(core, "convert", lambda workspace, options: network)
+        run(broken, verilator, images[:8])
+    table = str(error.value.log_tail)
+    cycles = int(re.search(r"stall cycle (\d+)", table)[1])
+    assert cycles < 2 * flow.stall_limit(network, core.plan(mnist.rtl))
+    assert re.search(r"conv1 +16 +\d+ +\d+ +0 +1 +0", table), table  # full, offered, not taken
+    assert "dense0 dense: valid 1 ready 0 free 0" in table
+
+
 @settings(
     max_examples=3,
     deadline=None,

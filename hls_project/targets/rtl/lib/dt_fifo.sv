@@ -19,15 +19,18 @@ module dt_fifo #(
     input  wire logic out_ready
 );
     localparam integer ADDRESS_BITS = $clog2(DEPTH);
-    localparam integer COUNT_BITS = $clog2(DEPTH + 1);
+    localparam integer SPACE_BITS = ADDRESS_BITS + 1;
+    // Places left beside the reserve, less one: with a negative number there is no room.
+    localparam [SPACE_BITS-1:0] EMPTY = SPACE_BITS'(DEPTH - RESERVE - 1);
 
     (* ram_style = "distributed" *) logic [BITS-1:0] memory[0:DEPTH-1];
     logic [ADDRESS_BITS-1:0] write_address, read_address;
-    logic [COUNT_BITS-1:0] count, next_count;
+    logic [SPACE_BITS-1:0] space;
     logic pop;
 
     assign pop = out_valid && out_ready;
-    assign next_count = count + COUNT_BITS'(in_valid) - COUNT_BITS'(pop);
+    assign room = !space[SPACE_BITS-1];
+    assign out_valid = space != EMPTY;
     assign out_data = memory[read_address];
 
     always_ff @(posedge clk) if (in_valid) memory[write_address] <= in_data;
@@ -35,15 +38,12 @@ module dt_fifo #(
         if (rst) begin
             write_address <= '0;
             read_address <= '0;
-            count <= '0;
-            out_valid <= 1'b0;
-            room <= 1'b0;
+            space <= EMPTY;
         end else begin
             if (in_valid) write_address <= write_address + 1'b1;
             if (pop) read_address <= read_address + 1'b1;
-            count <= next_count;
-            out_valid <= next_count != '0;
-            room <= next_count <= COUNT_BITS'(DEPTH - RESERVE - 1);
+            // One less for a beat that comes, one more for one that goes.
+            space <= space + {{(SPACE_BITS - 1) {in_valid && !pop}}, in_valid != pop};
         end
     end
 
@@ -55,19 +55,21 @@ module dt_fifo #(
     endgenerate
 
 `ifdef SIMULATION
+    logic [SPACE_BITS-1:0] fill;
     integer highest;
     initial highest = 0;
+    assign fill = EMPTY - space;
     always_ff @(posedge clk)
         if (rst) highest <= 0;
         else begin
-            if (32'(next_count) > highest) highest <= 32'(next_count);
-            if (in_valid && count == COUNT_BITS'(DEPTH) && !pop) begin
+            if (32'(fill) > highest) highest <= 32'(fill);
+            if (in_valid && fill == SPACE_BITS'(DEPTH) && !pop) begin
                 $display("dtscnn overflow %m depth %0d", DEPTH);
                 $finish;
             end
         end
     final
-        $display("dtscnn fifo %m depth %0d fill %0d highest %0d room %0d valid %0d ready %0d", DEPTH, count, highest,
+        $display("dtscnn fifo %m depth %0d fill %0d highest %0d room %0d valid %0d ready %0d", DEPTH, fill, highest,
             room, out_valid, out_ready);
 `endif
 endmodule
