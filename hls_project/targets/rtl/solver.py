@@ -7,11 +7,23 @@ import sys
 from math import log2
 
 import numpy as np
+from da4ml.cmvm.types import CombLogic
 from da4ml.trace import FixedVariableArrayInput, HWConfig, comb_trace
+from numpy.typing import NDArray
 
-# Levels of adders over the least possible: more sharing between kernels for a few more pipeline stages.
-_EXTRA_LEVELS = 2
+# Levels of adders over the least possible that are tried: more may share more between kernels, for more pipeline stages.
+_EXTRA_LEVELS = (1, 2, 3, 4)
 _INPUT, _ADD, _SUBTRACT, _COPY, _CONSTANT = -1, 0, 1, 3, 5
+
+
+def _solve(matrix: NDArray[np.float32], bits: int, extra_levels: int) -> CombLogic:
+    """Return da4ml's shifts and adds; `cost` is their adder bits."""
+    inputs = len(matrix)
+    source = FixedVariableArrayInput(
+        (inputs,), hwconf=HWConfig(1, -1, -1), solver_options={"hard_dc": extra_levels}
+    )
+    zeros = np.zeros(inputs, int)
+    return comb_trace(source, source.quantize(zeros, np.full(inputs, bits), zeros) @ matrix)
 
 
 def main() -> None:
@@ -19,11 +31,8 @@ def main() -> None:
     request = json.load(sys.stdin)
     matrix = np.array(request["matrix"], np.float32)
     inputs = len(matrix)
-    source = FixedVariableArrayInput(
-        (inputs,), hwconf=HWConfig(1, -1, -1), solver_options={"hard_dc": _EXTRA_LEVELS}
-    )
-    zeros = np.zeros(inputs, int)
-    solution = comb_trace(source, source.quantize(zeros, np.full(inputs, request["bits"]), zeros) @ matrix)
+    solutions = [_solve(matrix, request["bits"], levels) for levels in _EXTRA_LEVELS]
+    solution = min(solutions, key=lambda found: found.cost)
 
     # Each value of da4ml is an integer times a power of two, its step.
     steps = [int(log2(op.qint.step)) if np.isfinite(op.qint.step) else 0 for op in solution.ops]

@@ -85,6 +85,18 @@ def test_fault_is_caught_and_named(mnist: Workspace, verilator: Verilator, fault
         assert ("too_shallow" if fault == "shallow" else "'conv1' overflowed") in message
 
 
+@pytest.mark.slow
+def test_waves_are_written_as_fst(mnist: Workspace) -> None:
+    images, _ = read_sample(zoo.find("mnist").sample)
+    waves = Verilator.find(Compiler.from_environment(), waves=True)
+    run(mnist, waves, images[:2])
+    content = (mnist.folder / "cosim" / "waves.fst").read_bytes()
+    # The header block: type 0, 329 bytes, begins at 0 and ends after two images of 784 cycles at ten steps each.
+    assert content[:9] == b"\x00" + (329).to_bytes(8, "big")
+    start, end = (int.from_bytes(content[at : at + 8], "big") for at in (9, 17))
+    assert start == 0 and end > 2 * 784 * 10
+
+
 def test_a_stall_ends_after_a_bounded_number_of_cycles(mnist: Workspace, verilator: Verilator) -> None:
     images, labels = read_sample(zoo.find("mnist").sample)
     core.convert(mnist, RtlOptions())

@@ -135,8 +135,8 @@ def test_nextpnr_that_goes_wrong(
 
 def test_nextpnr_that_hangs_is_ended_with_what_it_started(prepared: Path, fake_nextpnr: FakeTool) -> None:
     fake_nextpnr.behave("hang")
-    with pytest.raises(FlowError, match="nextpnr-ecp5 did not end within 1.5 s"):
-        route(prepared, timeout=1.5)
+    with pytest.raises(FlowError, match="nextpnr-ecp5 did not end within 6 s"):
+        route(prepared, timeout=6)  # enough for the fake to start its child on a busy machine
     assert not is_running(int((fake_nextpnr.folder / "child").read_text()))
 
 

@@ -56,12 +56,15 @@ module dt_fifo #(
 
 `ifdef SIMULATION
     logic [SPACE_BITS-1:0] fill;
+    logic was_reset;  // before its first reset everything is random
     integer highest;
-    initial highest = 0;
+    initial was_reset = 1'b0;
     assign fill = EMPTY - space;
     always_ff @(posedge clk)
-        if (rst) highest <= 0;
-        else begin
+        if (rst) begin
+            was_reset <= 1'b1;
+            highest <= 0;
+        end else if (was_reset) begin
             if (32'(fill) > highest) highest <= 32'(fill);
             if (in_valid && fill == SPACE_BITS'(DEPTH) && !pop) begin
                 $display("dtscnn overflow %m depth %0d", DEPTH);

@@ -58,16 +58,17 @@ module dt_window #(
 
     logic free, wants, idle, step, active, final_column, final_window, emit;
     assign free = room && (!taps_valid || fold == FOLD_BITS'(FOLDS - 1));
-    assign wants = head < STEP_BITS'(PIXELS);
+    assign wants = OVERLAP || head < STEP_BITS'(PIXELS);
     assign idle = OVERLAP ? (head == '0 && open) : !wants;
     assign step = free && ((wants && pixel_valid) || idle);
     assign pixel_ready = free && wants;
     assign active = open || head == STEP_BITS'(FIRST);
     assign final_column = column == COLUMN_BITS'(WIDTH - 1);
     assign final_window = row == ROW_BITS'(LAST_ROW) && column == COLUMN_BITS'(LAST_COLUMN);
-    // The last column may be the largest that the counter can hold.
+    // What is always true costs nothing: a row's last window may be its last column, and a stride of 1 skips none.
     // verilator lint_off CMPCONST
-    assign emit = active && column <= COLUMN_BITS'(LAST_COLUMN) && row_phase == '0 && column_phase == '0;
+    assign emit = active && (LAST_COLUMN == WIDTH - 1 || column <= COLUMN_BITS'(LAST_COLUMN))
+        && (STRIDE_HEIGHT == 1 || row_phase == '0) && (STRIDE_WIDTH == 1 || column_phase == '0);
     // verilator lint_on CMPCONST
 
     always_ff @(posedge clk) begin
