@@ -127,7 +127,7 @@ module dt_window #(
 
     logic [KERNEL_WIDTH*KERNEL_HEIGHT*BITS-1:0] columns;
     assign columns[(KERNEL_WIDTH-1)*KERNEL_HEIGHT*BITS +: KERNEL_HEIGHT*BITS] = newest;
-    // Some comparisons are constant; the guard before each says so too.
+    // Some taps are always or never inside the frame: the guards say so, for bounds that the counters cannot hold.
     // verilator lint_off UNSIGNED
     generate
         if (KERNEL_WIDTH > 1) begin : g_columns
@@ -139,13 +139,15 @@ module dt_window #(
             localparam integer LOWEST_ROW = PAD_TOP > r ? PAD_TOP - r : 0;
             localparam integer BELOW_ROW = HEIGHT + PAD_TOP - r;
             logic row_inside;
-            assign row_inside = (LOWEST_ROW == 0 || row >= ROW_BITS'(LOWEST_ROW))
+            assign row_inside = LOWEST_ROW <= LAST_ROW && BELOW_ROW > 0
+                && (LOWEST_ROW == 0 || row >= ROW_BITS'(LOWEST_ROW))
                 && (BELOW_ROW > LAST_ROW || row < ROW_BITS'(BELOW_ROW));
             for (genvar c = 0; c < KERNEL_WIDTH; c = c + 1) begin : g_tap
                 localparam integer LOWEST_COLUMN = PAD_LEFT > c ? PAD_LEFT - c : 0;
                 localparam integer BELOW_COLUMN = WIDTH + PAD_LEFT - c;
                 logic covered;
-                assign covered = row_inside && (LOWEST_COLUMN == 0 || column >= COLUMN_BITS'(LOWEST_COLUMN))
+                assign covered = row_inside && LOWEST_COLUMN <= LAST_COLUMN && BELOW_COLUMN > 0
+                    && (LOWEST_COLUMN == 0 || column >= COLUMN_BITS'(LOWEST_COLUMN))
                     && (BELOW_COLUMN > LAST_COLUMN || column < COLUMN_BITS'(BELOW_COLUMN));
                 always_ff @(posedge clk)
                     if (step)
