@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import shutil
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING
 
 from hls_project import folding, layers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 TESTBENCH = Path(__file__).parent / "testbench"
+ADAPTER = Path(__file__).parent / "adapter" / "dtscnn_core.sv"
 
 
 @functools.cache
@@ -77,9 +79,23 @@ def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> Non
         ConfigurationError: as `to_model_graph`.
     """
     with convert.written_whole(output) as folder:
-        convert.write(graph, to_model_graph(graph, folder, options), folder)
+        model = to_model_graph(graph, folder, options)
+        convert.write(graph, model, folder)
+        (folder / "dtscnn_core.sv").write_text(_adapter(model))
         shutil.copy(TESTBENCH / f"{PROJECT}_test.cpp", folder)
         shutil.copy(TESTBENCH / "golden_vectors.h", folder / "firmware" / "nnet_utils")
+
+
+def _adapter(model: ModelGraph) -> str:
+    """Return the module that gives the project's IP the ports of a core."""
+    image, result = model.get_input_variables()[0], model.get_output_variables()[0]
+    values = {
+        "image": image.name,
+        "result": result.name,
+        "channels": int(image.shape[-1]),
+        "classes": int(result.shape[-1]) - 1,
+    }
+    return Template(ADAPTER.read_text()).substitute(values)
 
 
 def _foldable(layer: Layer) -> folding.Foldable:

