@@ -11,7 +11,7 @@ import pytest
 from hls_project.synthesis import ecp5
 from hls_project.synthesis.ecp5 import TimingReport, place_and_route
 from quant_train.errors import ConfigurationError, FlowError, ToolNotFoundError
-from tests.hls_project.synthesis.conftest import HERE, RECORDED, FakeTool, is_running
+from tests.hls_project.synthesis.conftest import HERE, RECORDED, FakeTool, is_running, wait_until
 
 Steps = list[tuple[str, int, int]]
 
@@ -137,7 +137,8 @@ def test_nextpnr_that_hangs_is_ended_with_what_it_started(prepared: Path, fake_n
     fake_nextpnr.behave("hang")
     with pytest.raises(FlowError, match="nextpnr-ecp5 did not end within 6 s"):
         route(prepared, timeout=6)  # enough for the fake to start its child on a busy machine
-    assert not is_running(int((fake_nextpnr.folder / "child").read_text()))
+    child = int((fake_nextpnr.folder / "child").read_text())
+    assert wait_until(lambda: not is_running(child))
 
 
 def test_yosys_that_writes_no_netlist(rtl: Path, fake_yosys: FakeTool, fake_nextpnr: FakeTool) -> None:

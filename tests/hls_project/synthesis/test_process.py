@@ -6,25 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from hls_project.synthesis.process import Call, run
 from quant_train.errors import FlowError
-from tests.hls_project.synthesis.conftest import is_running
+from tests.hls_project.synthesis.conftest import is_running, wait_until
 
 
 def python(folder: Path, code: str, name: str = "the tool", timeout: float = 20.0, stdin: str = "") -> Call:
     return Call(name, (sys.executable, "-c", code), folder, folder / f"{name}.log", timeout, stdin)
-
-
-def wait_until(condition, seconds: float = 10.0) -> bool:
-    limit = time.monotonic() + seconds
-    while not condition() and time.monotonic() < limit:
-        time.sleep(0.02)
-    return condition()
 
 
 def test_output_is_logged_and_heard_by_lines(tmp_path: Path) -> None:
