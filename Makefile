@@ -94,7 +94,7 @@ $(VENV)/.stamp-train: pyproject.toml constraints.txt | $(PY)
 	$(call install,train)
 
 $(VENV)/.stamp-dev: pyproject.toml constraints.txt | $(PY)
-	$(call install,csim$(comma)rtl$(comma)train$(comma)dev)
+	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)dev)
 
 # The two other frameworks ask for more than their neurons need.
 $(VENV)/.stamp-bench: constraints.txt $(VENV)/.stamp-dev

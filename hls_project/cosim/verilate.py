@@ -19,7 +19,7 @@ from quant_train.errors import ToolNotFoundError
 TOP = "dtscnn_shell"
 BUS_BITS = 32
 
-_BENCH = Path(__file__).parent / "bench" / "cosim_main.cpp"
+BENCH = Path(__file__).parent / "bench" / "cosim_main.cpp"
 _VECTORS = Path(hls.__file__).parent / "testbench"
 _LZ4_LITERALS = Path(__file__).parent / "bench" / "lz4_literals"
 _TIMEOUT = 900.0
@@ -70,8 +70,12 @@ class Verilator:
         return Verilator(program, compiler.locate(), waves)
 
 
-def build(rtl: Path, shell: Shell, output: Path, verilator: Verilator) -> Path:
+def build(
+    rtl: Path, shell: Shell, output: Path, verilator: Verilator, bench: Path = BENCH, library: bool = False
+) -> Path:
     """Build the simulator of the core in the folder `rtl` inside `shell` into the folder `output`; return the program.
+
+    bench: the C++ source around it. library: make a shared library of it, not a program.
 
     Nothing is built when sources, parameters and tools are those of the last time.
 
@@ -80,14 +84,17 @@ def build(rtl: Path, shell: Shell, output: Path, verilator: Verilator) -> Path:
     """
     program = output / f"V{TOP}"
     sources = stage.tree_key(rtl, ("*.sv", "*.f", "*.mem"))
-    bench = stage.key(_BENCH, _VECTORS / "golden_vectors.h", *shell.files())
-    stage_key = stage.key(sources, bench, repr(sorted(shell.parameters.items())), repr(verilator))
+    around = stage.key(bench, _VECTORS / "golden_vectors.h", *shell.files())
+    parameters = repr(sorted(shell.parameters.items()))
+    stage_key = stage.key(sources, around, parameters, repr(verilator), str(library))
     if program.exists() and stage.is_current(output, stage_key):
         return program
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     log = output / "build.log"
     flags, libraries = f"-std=c++17 -DBUS_BITS={BUS_BITS} -I{_VECTORS}", []
+    if library:
+        flags, libraries = f"{flags} -fPIC", ["LDFLAGS=-shared"]
     if verilator.waves:
         if not _has_header(verilator.compiler, "zlib.h"):
             raise ToolNotFoundError("zlib.h", "any zlib (Debian, Ubuntu: apt install zlib1g-dev)", "CPATH")
@@ -98,7 +105,7 @@ def build(rtl: Path, shell: Shell, output: Path, verilator: Verilator) -> Path:
     verilate += ["-O3", "--x-assign", "fast", "--x-initial", "unique", "-DSIMULATION", "-Wno-fatal"]
     verilate += ["--trace-fst"] if verilator.waves else []
     verilate += [f"-G{name}={value}" for name, value in shell.parameters.items()]
-    verilate += ["-CFLAGS", flags, "-f", FILE_LIST, *map(str, shell.files()), str(_BENCH)]
+    verilate += ["-CFLAGS", flags, "-f", FILE_LIST, *map(str, shell.files()), str(bench)]
     make = [
         "make",
         "-s",

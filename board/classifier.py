@@ -1,0 +1,315 @@
+"""Classification on the board: images in, exact scores out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+
+from .errors import BoardError, BuildMismatchError, FrameError
+from .images import as_frame, as_frames
+from .manifest import Manifest
+from .registers import Registers
+from .transfer import Transfers
+
+BAD_LABEL = 0xFFFFFFFF
+BATCH = 256
+"""Frames of one transfer at most: long enough to hide what a transfer costs, short enough to overlap copying."""
+
+
+class Classification(NamedTuple):
+    """label: index of the first highest score. scores: (classes,) int32. latency: seconds from call to result."""
+
+    label: int
+    class_name: str
+    scores: np.ndarray
+    latency: float
+
+
+class Predictions(NamedTuple):
+    """labels: (N,) int64. scores: (N, classes) int32."""
+
+    labels: np.ndarray
+    scores: np.ndarray
+
+
+class Evaluation(NamedTuple):
+    """right: images with the right label, of `total`."""
+
+    right: int
+    total: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right labels, 0 to 1."""
+        return self.right / self.total
+
+
+class Throughput(NamedTuple):
+    """Latencies in seconds of single images, from call to result; images a second in batches of `batch`.
+
+    dma_seconds: mean time of one image's transfer, with the compute in it. compute_cycles: clock cycles from the first
+    word of an image to the last of its result, counted by the hardware. compute_seconds: the same at the overlay's clock.
+    """
+
+    latency_p50: float
+    latency_p99: float
+    images_per_second: float
+    batch: int
+    dma_seconds: float
+    compute_cycles: int
+    compute_seconds: float
+
+
+class Classifier:
+    """The loaded network. Safe from several threads; `close` gives its buffers back.
+
+    dma: a `pynq.lib.dma.DMA`. mmio: of the shell's registers. allocate: `allocate(shape, dtype)` of PYNQ buffers.
+    timeout: seconds after which a transfer counts as stalled.
+
+    Raises:
+        BuildMismatchError: the loaded bitstream is not the manifest's.
+    """
+
+    def __init__(
+        self, dma: Any, mmio: Any, manifest: Manifest, allocate: Callable[..., Any], timeout: float = 5.0
+    ):
+        self.manifest = manifest
+        self.registers = Registers(mmio)
+        self._lock = threading.Lock()
+        self._allocate = allocate
+        self._pairs: list[tuple[Any, Any]] = []
+        self._one: Optional[tuple[Any, Any]] = None
+        self._closed = False
+        self._check_build()
+        self._transfers = Transfers(dma, self.registers, manifest, timeout)
+        words = max(manifest.frame_stride, 4 * manifest.result_words)
+        self._batch = min(BATCH, self._transfers.longest // words)
+        self._transfers.reset()  # a notebook that died in mid-frame leaves nothing behind
+        self._one = self._new_pair(1)
+
+    @property
+    def timeout(self) -> float:
+        """Seconds after which a transfer counts as stalled."""
+        return self._transfers.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float) -> None:
+        if not seconds > 0:
+            raise BoardError(f"a timeout is a positive number of seconds, not {seconds!r}")
+        self._transfers.timeout = seconds
+
+    def classify(self, image: Any, resize: bool = False) -> Classification:
+        """Classify one image: a path, a PIL image or a uint8 array (H, W) or (H, W, C).
+
+        Raises:
+            BoardError: the image does not fit, or the hardware failed; the next call works again.
+        """
+        begun = time.perf_counter()
+        frame = as_frame(image, self.manifest.shape, resize)
+        with self._at_work():
+            frames, results = self._open_pair()
+            frames[0, : self.manifest.frame_bytes] = frame.reshape(-1)
+            self._transfers.start(frames, results)
+            self._transfers.wait(results)
+            self._transfers.done()
+            words = np.array(results[0])
+            label = int(words[-1])
+            self._check_labels(words[-1:])
+        return Classification(
+            label, self.manifest.classes[label], words[:-1].astype(np.int32), time.perf_counter() - begun
+        )
+
+    def predict(
+        self, images: Any, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> Predictions:
+        """Classify images, uint8 (N, H, W, C), of any N; return copies that later calls leave alone.
+
+        `progress(done, total)` is called after each batch.
+
+        Raises:
+            BoardError: the images do not fit, or the hardware failed; the next call works again.
+        """
+        frames = as_frames(images, self.manifest.shape)
+        words = np.empty((len(frames), self.manifest.result_words), np.uint32)
+        with self._at_work():
+            for done in self._stream(frames.reshape(len(frames), self.manifest.frame_bytes), words):
+                progress(done, len(frames))
+            self._check_labels(words[:, -1])
+        return Predictions(words[:, -1].astype(np.int64), words[:, :-1].astype(np.int32))
+
+    def evaluate(self, images: Any, labels: Any) -> Evaluation:
+        """Count the right labels. labels: (N,) integers."""
+        labels = np.asarray(labels)
+        if labels.shape != (len(images),) or not len(labels):
+            raise BoardError(f"one label an image: {len(images)} images, labels of shape {labels.shape}")
+        return Evaluation(int(np.count_nonzero(self.predict(images).labels == labels)), len(labels))
+
+    def verify(self) -> int:
+        """Compare every score of the overlay's golden vectors, bit for bit; return how many images were compared.
+
+        Raises:
+            BoardError: a score differs; the first one is named.
+        """
+        golden = self.manifest.golden_vectors()
+        found = self.predict(golden.images)
+        differing = np.argwhere(found.scores != golden.scores)
+        if len(differing):
+            image, score = (int(index) for index in differing[0])
+            raise BoardError(
+                f"{len(np.unique(differing[:, 0]))} of {len(golden.images)} golden images differ; the first is image {image}: "
+                f"score {score} ({self.manifest.classes[score]}) is {found.scores[image, score]}, not {golden.scores[image, score]}"
+            )
+        wrong = np.flatnonzero(found.labels != golden.scores.argmax(axis=1))
+        if len(wrong):
+            raise BoardError(f"golden image {int(wrong[0])}: the label is not the first highest score")
+        return len(golden.images)
+
+    def throughput_test(self, images: int = 1000, single: int = 200) -> Throughput:
+        """Measure speed on the golden images, repeated: `single` calls of one image, then `images` in batches."""
+        if images < 1 or single < 1:
+            raise BoardError(f"at least one image: {images}, {single}")
+        golden = self.manifest.golden_vectors().images
+        latencies, transfers = np.empty(single), np.empty(single)
+        for index in range(single):
+            frame, begun = golden[index % len(golden)], time.perf_counter()
+            with self._at_work():
+                pair = self._open_pair()
+                pair[0][0, : self.manifest.frame_bytes] = frame.reshape(-1)
+                self._transfers.start(*pair)
+                transfers[index] = self._transfers.wait(pair[1])
+                self._transfers.done()
+            latencies[index] = time.perf_counter() - begun
+        cycles = self.registers.read("LATENCY")
+        many = golden[np.arange(images) % len(golden)]
+        begun = time.perf_counter()
+        self.predict(many)
+        seconds = time.perf_counter() - begun
+        return Throughput(
+            float(np.percentile(latencies, 50)),
+            float(np.percentile(latencies, 99)),
+            images / seconds,
+            min(self._batch, images),
+            float(transfers.mean()),
+            cycles,
+            cycles / (self.manifest.clock_mhz * 1e6),
+        )
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """Manifest, and what the hardware counted since it was loaded."""
+        counters = ("FRAMES_IN", "FRAMES_OUT", "BAD_FRAMES", "LATENCY", "BUSY_CYCLES", "ERRORS")
+        with self._lock:
+            self._check_open()
+            return {
+                **self.manifest.as_dict(),
+                **{name.lower(): self.registers.read(name) for name in counters},
+                "cycles": self.registers.cycles(),
+            }
+
+    def close(self) -> None:
+        """Give the buffers back. Calls after this one are refused; closing twice is fine."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            pairs = [*self._pairs, *([self._one] if self._one else [])]
+            self._pairs, self._one = [], None
+            for pair in pairs:
+                for buffer in pair:
+                    buffer.freebuffer()
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Hold the board; whatever ends the block, the DMA then touches no buffer any more."""
+        with self._lock:
+            self._check_open()
+            try:
+                yield
+            except BaseException:
+                if self._transfers.under_way:
+                    self._transfers.reset()
+                raise
+
+    def _stream(self, frames: np.ndarray, words: np.ndarray) -> Iterator[int]:
+        """Send all frames by batches; while one is under way, the next is copied. Yields the frames done."""
+        total, size = len(frames), self.manifest.frame_bytes
+        while len(self._pairs) < (1 if total <= self._batch else 2) or len(self._pairs[0][0]) < min(
+            total, self._batch
+        ):
+            self._grow(min(total, self._batch))
+        under_way: Optional[tuple[int, Any]] = None
+        for index, first in enumerate(range(0, total, self._batch)):
+            count = min(self._batch, total - first)
+            sent, received = (buffer[:count] for buffer in self._pairs[index % len(self._pairs)])
+            sent[:, :size] = frames[first : first + count]
+            if under_way is not None:
+                self._transfers.wait(under_way[1])
+                self._transfers.done()
+            self._transfers.start(sent, received)
+            if under_way is not None:
+                begin, results = under_way
+                words[begin : begin + len(results)] = results
+                yield begin + len(results)
+            under_way = first, received
+        if under_way is not None:
+            begin, results = under_way
+            self._transfers.wait(results)
+            self._transfers.done()
+            words[begin : begin + len(results)] = results
+            yield total
+
+    def _grow(self, rows: int) -> None:
+        """Add a pair of buffers, or replace those that are too small: by powers of two, so that this is rare."""
+        capacity = min(self._batch, 1 << max(rows - 1, 0).bit_length())
+        if self._pairs and len(self._pairs[0][0]) < rows:
+            old, self._pairs = self._pairs, []
+            for pair in old:
+                for buffer in pair:
+                    buffer.freebuffer()
+        else:
+            self._pairs.append(self._new_pair(capacity))
+
+    def _new_pair(self, rows: int) -> tuple[Any, Any]:
+        frames = self._allocate((rows, self.manifest.frame_stride), np.uint8)
+        frames[:] = 0
+        return frames, self._allocate((rows, self.manifest.result_words), np.uint32)
+
+    def _open_pair(self) -> tuple[Any, Any]:
+        assert self._one is not None  # there from the constructor to `close`
+        return self._one
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise BoardError("the overlay was closed; load it again")
+
+    def _check_labels(self, labels: np.ndarray) -> None:
+        classes = len(self.manifest.classes)
+        wrong = np.flatnonzero(labels >= classes)
+        if not len(wrong):
+            return
+        self._transfers.reset()
+        if (labels[wrong] == BAD_LABEL).any():
+            image = int(wrong[labels[wrong] == BAD_LABEL][0])
+            raise FrameError(
+                f"the hardware flagged image {image} as a bad frame: bytes of it were lost, or it was reset in mid-frame"
+            )
+        raise BuildMismatchError(f"the hardware gave label {labels[wrong[0]]} of {classes} classes")
+
+    def _check_build(self) -> None:
+        loaded = self.registers.build_id()
+        if loaded != self.manifest.build_id:
+            raise BuildMismatchError(
+                f"the loaded bitstream has build ID {loaded:016x}, the manifest {self.manifest.path.name} is of "
+                f"{self.manifest.build_id:016x}; copy .bit, .hwh, .json and .npz of one build together"
+            )
+        frame, words = self.registers.read("FRAME_BYTES"), self.registers.read("RESULT_WORDS")
+        if (frame, words) != (self.manifest.frame_bytes, self.manifest.result_words):
+            raise BuildMismatchError(
+                f"the hardware takes {frame} bytes and gives {words} words, the manifest says {self.manifest.frame_bytes} and "
+                f"{self.manifest.result_words}"
+            )

@@ -1,0 +1,129 @@
+"""`DTSCNNOverlay`: the bitstream, loaded by PYNQ, with the classifier's methods."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Optional
+
+import pynq
+from pynq.lib.dma import DMA
+
+from .classifier import Classification, Classifier, Evaluation, Predictions, Throughput
+from .errors import BoardError
+from .manifest import Manifest
+
+DMA_NAME, SHELL_NAME = "axi_dma_0", "dtscnn_0"
+VLNV = "xilinx.com:module_ref:dtscnn_axi:1.0"
+
+
+class DTSCNNOverlay(pynq.Overlay):
+    """A dual-threshold spiking CNN on the board, or on the simulated one; a context manager.
+
+    bitfile_name: path of `<model>.bit`; its `.hwh`, `.json` and `.npz` lie beside it. timeout: seconds after which a
+    transfer counts as stalled. device: a `pynq` device; "sim" for the simulated board, which `DTSCNN_BOARD=sim` in the
+    environment chooses too. download: False if the bitstream is loaded already.
+
+    Raises:
+        BuildMismatchError: files or bitstream are not the manifest's. BoardError: there is no board, or no manifest.
+    """
+
+    def __init__(
+        self,
+        bitfile_name: Any,
+        timeout: float = 5.0,
+        device: Any = None,
+        download: bool = True,
+        **options: Any,
+    ):
+        path = Path(bitfile_name).resolve()
+        manifest = Manifest.load(path.with_suffix(".json"))
+        manifest.check_files()
+        simulated = device == "sim" or (device is None and os.environ.get("DTSCNN_BOARD") == "sim")
+        self._owned_device: Optional[Any] = None
+        if simulated:
+            from .simulated import SimulatedBoard
+
+            device = self._owned_device = SimulatedBoard.open(manifest)
+        elif device is None and manifest.kind == "simulated":
+            raise BoardError(f'{path.name} is of the simulated board: device="sim", or DTSCNN_BOARD=sim')
+        try:
+            super().__init__(str(path), download=download, device=device, **options)
+            allocate = partial(pynq.allocate, target=self.device)
+            shell = getattr(self, SHELL_NAME)
+            self.classifier = Classifier(getattr(self, DMA_NAME), shell.mmio, manifest, allocate, timeout)
+        except RuntimeError as error:
+            self._close_device()
+            if "No Devices Found" in str(error):
+                raise BoardError('there is no board here; device="sim" uses the simulated one') from error
+            raise
+        except BaseException:
+            self._close_device()
+            raise
+
+    def classify(self, image: Any, resize: bool = False) -> Classification:
+        """See `Classifier.classify`."""
+        return self.classifier.classify(image, resize)
+
+    def predict(
+        self, images: Any, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> Predictions:
+        """See `Classifier.predict`."""
+        return self.classifier.predict(images, progress)
+
+    def evaluate(self, images: Any, labels: Any) -> Evaluation:
+        """See `Classifier.evaluate`."""
+        return self.classifier.evaluate(images, labels)
+
+    def verify(self) -> int:
+        """See `Classifier.verify`."""
+        return self.classifier.verify()
+
+    def throughput_test(self, images: int = 1000, single: int = 200) -> Throughput:
+        """See `Classifier.throughput_test`."""
+        return self.classifier.throughput_test(images, single)
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """See `Classifier.info`."""
+        return self.classifier.info
+
+    def close(self) -> None:
+        """Give buffers and a simulated board back."""
+        self.classifier.close()
+        self._close_device()
+
+    def _close_device(self) -> None:
+        if self._owned_device is not None:
+            self._owned_device.close()
+
+    def __enter__(self) -> DTSCNNOverlay:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+
+class DTSCNNShell(pynq.DefaultIP):
+    """What a plain `pynq.Overlay` binds to the hardware: `overlay.dtscnn_0.classifier` classifies."""
+
+    bindto = [VLNV]
+
+    def __init__(self, description: Any):
+        super().__init__(description)
+        self._classifier: Optional[Classifier] = None
+
+    @property
+    def classifier(self) -> Classifier:
+        """The classifier, made at its first use from the manifest beside the loaded bitstream."""
+        if self._classifier is None:
+            manifest = Manifest.load(Path(self.device.bitfile_name).with_suffix(".json"))
+            found = self.device.ip_dict.get(DMA_NAME)
+            if found is None:
+                raise BoardError(f"the overlay has no {DMA_NAME}")
+            dma = DMA({**found, "device": self.device})
+            allocate = partial(pynq.allocate, target=self.device)
+            self._classifier = Classifier(dma, self.mmio, manifest, allocate)
+        return self._classifier

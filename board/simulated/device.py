@@ -1,0 +1,162 @@
+"""The simulated board as a `pynq` device: `pynq.Overlay`, `pynq.lib.dma.DMA` and `pynq.allocate` run on it as they are."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Optional
+
+from pynq.pl_server.device import Device
+
+from ..errors import BoardError
+from ..manifest import Manifest
+from . import LIBRARY
+from .dma import SimulatedDma
+from .hardware import Fault, Hardware
+from .memory import ContiguousMemory
+
+DMA_ADDRESS, SHELL_ADDRESS, SPAN = 0x40400000, 0x43C00000, 0x10000
+LENGTH_BITS = 26
+MEMORY_BYTES = 128 << 20
+
+
+class SimulatedBoard(Device):
+    """A board in software.
+
+    hardware: has `read`, `write`, `run`, `reset`, `withdraw`, `close`, as `Hardware` has. memory_bytes: contiguous memory.
+    """
+
+    def __init__(self, manifest: Manifest, hardware: Any, memory_bytes: int = MEMORY_BYTES):
+        super().__init__("dtscnn-simulated")
+        self.name = f"simulated {manifest.board}"
+        self.capabilities = {"REGISTER_RW": True}
+        self.default_memory = ContiguousMemory(self, memory_bytes)
+        self._manifest = manifest
+        self._hardware = hardware
+        self._lock = threading.RLock()
+        self._dma = SimulatedDma(hardware, self.default_memory, LENGTH_BITS)
+        self._wrong_build_id = False
+
+    @classmethod
+    def open(cls, manifest: Manifest, seed: int = 1) -> SimulatedBoard:
+        """Return the board that an overlay of kind "simulated" is for.
+
+        Raises:
+            BoardError: the overlay is a real board's, or its library is missing.
+        """
+        if manifest.kind != "simulated":
+            raise BoardError(
+                f"{manifest.path.name} is of a real {manifest.board}; the simulated board takes the overlay that "
+                "`python -m hls_project simulate-board` makes"
+            )
+        library = manifest.path.with_name(LIBRARY)
+        if not Path(library).is_file():
+            raise BoardError(f"{library} is missing; `python -m hls_project simulate-board` makes it")
+        return cls(manifest, Hardware(library, seed))
+
+    def inject(self, fault: Optional[Fault]) -> None:
+        """Let a fault happen in the next transfer; None clears what did not happen yet."""
+        with self._lock:
+            self._wrong_build_id = fault == Fault.WRONG_BUILD_ID
+            self._dma.fault = None if fault == Fault.WRONG_BUILD_ID else fault
+
+    def download(self, bitstream: Any, parser: Any = None) -> None:
+        """Reset the simulated logic: its bitstream is loaded."""
+        with self._lock:
+            self._hardware.reset()
+        self.post_download(bitstream, parser)
+
+    def get_bitfile_metadata(self, bitfile_name: str, **unused: Any) -> Any:
+        """Return what the `.hwh` of a real bitstream says of the block design."""
+        return SimpleNamespace(
+            ip_dict=_block_design(self._manifest),
+            gpio_dict={},
+            interrupt_controllers={},
+            interrupt_pins={},
+            hierarchy_dict={},
+            mem_dict={},
+            clock_dict={},
+            systemgraph=None,
+        )
+
+    def read_registers(self, address: int, length: int) -> bytes:
+        """Read one 32-bit register."""
+        with self._lock:
+            return self._on_bus(address, self._dma.read, self._read_shell).to_bytes(4, "little")
+
+    def write_registers(self, address: int, data: bytes) -> None:
+        """Write one 32-bit register."""
+        value = int.from_bytes(bytes(data)[:4], "little")
+        with self._lock:
+            self._on_bus(
+                address,
+                lambda offset: self._dma.write(offset, value),
+                lambda offset: self._hardware.write(offset, value),
+            )
+
+    def flush(self, bo: int, offset: int, virtual_address: int, length: int) -> None:
+        """Write cached bytes to memory, where the DMA reads them."""
+        self.default_memory.flush(bo, offset, length)
+
+    def invalidate(self, bo: int, offset: int, virtual_address: int, length: int) -> None:
+        """Drop cached bytes: the next access reads what the DMA wrote."""
+        self.default_memory.invalidate(bo, offset, length)
+
+    def close(self) -> None:
+        """Free the simulation; closing twice is fine."""
+        with self._lock:
+            if self._hardware is not None:
+                self._hardware.close()
+                self._hardware = None
+
+    def _read_shell(self, offset: int) -> int:
+        value = int(self._hardware.read(offset))
+        return value ^ 1 if self._wrong_build_id and offset == 0x08 else value
+
+    def _on_bus(self, address: int, dma: Callable[[int], Any], shell: Callable[[int], Any]) -> Any:
+        if self._hardware is None:
+            raise BoardError("the simulated board was closed")
+        if 0 <= address - DMA_ADDRESS < SPAN:
+            return dma(address - DMA_ADDRESS)
+        if 0 <= address - SHELL_ADDRESS < SPAN:
+            return shell(address - SHELL_ADDRESS)
+        raise BoardError(f"there is nothing at address 0x{address:08x}")
+
+
+def _block_design(manifest: Manifest) -> dict[str, Any]:
+    width = str(manifest.bus_bits)
+    dma = {
+        "C_INCLUDE_MM2S": "1",
+        "C_INCLUDE_S2MM": "1",
+        "C_INCLUDE_SG": "0",
+        "C_M_AXI_MM2S_DATA_WIDTH": width,
+        "C_M_AXI_S2MM_DATA_WIDTH": width,
+        "C_SG_LENGTH_WIDTH": str(LENGTH_BITS),
+        "C_INCLUDE_MM2S_DRE": "0",
+        "C_INCLUDE_S2MM_DRE": "0",
+        "C_MICRO_DMA": "0",
+    }
+    dma.update({name.lower(): value for name, value in list(dma.items())})
+    return {
+        "axi_dma_0": _ip("axi_dma_0", "xilinx.com:ip:axi_dma:7.1", DMA_ADDRESS, dma),
+        "dtscnn_0": _ip("dtscnn_0", "xilinx.com:module_ref:dtscnn_axi:1.0", SHELL_ADDRESS, {}),
+    }
+
+
+def _ip(name: str, vlnv: str, address: int, parameters: dict[str, str]) -> dict[str, Any]:
+    return {
+        "fullpath": name,
+        "type": vlnv,
+        "bdtype": None,
+        "state": None,
+        "addr_range": SPAN,
+        "phys_addr": address,
+        "mem_id": "S_AXI_LITE",
+        "memtype": "REGISTER",
+        "gpio": {},
+        "interrupts": {},
+        "parameters": parameters,
+        "registers": {},
+    }

@@ -1,0 +1,192 @@
+"""Frames in, results out through an AXI DMA in direct mode; every wait has an end, and a failure leaves all idle."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .errors import StalledError, TransferError
+from .manifest import Manifest
+from .registers import SOFT_RESET, Registers
+
+MM2S, S2MM = 0x00, 0x30
+"""Offsets of the sending and the receiving channel (AXI DMA product guide PG021)."""
+
+CONTROL, STATUS, ADDRESS, ADDRESS_HIGH, LENGTH = 0x00, 0x04, 0x18, 0x1C, 0x28
+RUN, RESET = 0x1, 0x4
+HALTED, IDLE, ERRORS = 0x1, 0x2, 0x70
+ERROR_NAMES = {
+    0x10: "internal error: the packet is longer than the buffer, or the length 0",
+    0x20: "slave error: the memory refused an access",
+    0x40: "decode error: no memory at this address",
+}
+SPIN = 200
+"""Looks at the status before the wait gives way to other threads."""
+
+YIELD = 20e-6
+"""Seconds between two looks after that."""
+
+SEND_EVERY = 8
+"""Looks at the receiving channel for each one at the sending one, which only has errors to tell."""
+
+
+class Usage(NamedTuple):
+    """What the hardware had counted at one moment: frames taken and results delivered."""
+
+    frames_in: int
+    frames_out: int
+
+
+class Transfers:
+    """Moves batches of frames. Not safe from two threads: its owner holds a lock.
+
+    dma: a `pynq.lib.dma.DMA` without scatter-gather. registers: the shell's. timeout: seconds of a wait.
+    """
+
+    def __init__(self, dma: Any, registers: Registers, manifest: Manifest, timeout: float):
+        self._mmio = dma.mmio
+        self._dma = dma
+        self._registers = registers
+        self._manifest = manifest
+        self.timeout = timeout
+        self.longest = int(dma.buffer_max_size)
+        self._frames = 0
+        self._started = 0.0
+        self._before = self._usage()
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the DMA may still read or write what `start` gave it."""
+        return self._frames > 0
+
+    def start(self, frames: np.ndarray, results: np.ndarray) -> None:
+        """Begin to send `frames` and to receive `results`, PYNQ buffers of equally many rows.
+
+        Raises:
+            StalledError: the DMA does not start.
+        """
+        frames.flush()  # type: ignore[attr-defined]
+        if self._mmio.read(S2MM + STATUS) & HALTED or self._mmio.read(MM2S + STATUS) & HALTED:
+            self.reset()
+        self._frames = len(frames)
+        self._started = time.perf_counter()
+        self._begin(S2MM, results)
+        self._begin(MM2S, frames)
+
+    def wait(self, results: np.ndarray) -> float:
+        """Wait for what `start` began; return its seconds.
+
+        Raises:
+            StalledError: it did not end in time. TransferError: the DMA failed, or received too little. Either way the
+                hardware was reset.
+        """
+        self._wait()
+        seconds = time.perf_counter() - self._started
+        received = self._mmio.read(S2MM + LENGTH)
+        if received != results.nbytes:
+            message = f"the DMA received {received:,} of {results.nbytes:,} bytes: the packet ended too early"
+            self._fail(TransferError(f"{message}; {self._state()}"))
+        results.invalidate()  # type: ignore[attr-defined]
+        return seconds
+
+    def reset(self) -> None:
+        """Reset DMA and shell; what was under way is lost.
+
+        Raises:
+            StalledError: the DMA does not come back; load the bitstream again.
+        """
+        mmio = self._mmio
+        mmio.write(MM2S + CONTROL, RESET)  # resets both channels
+        self._until(lambda: not mmio.read(MM2S + CONTROL) & RESET, "leave its reset")
+        self._registers.write("CONTROL", SOFT_RESET)
+        self._until(lambda: not self._registers.read("CONTROL") & SOFT_RESET, "leave its reset", "the shell")
+        for channel in (MM2S, S2MM):
+            mmio.write(channel + CONTROL, RUN)
+            self._until(lambda channel=channel: not mmio.read(channel + STATUS) & HALTED, "start")
+        # PYNQ's own channels then know that the next transfer is a first one.
+        self._dma.sendchannel.start()
+        self._dma.recvchannel.start()
+        self._frames = 0
+        self._before = self._usage()
+
+    def _begin(self, channel: int, buffer: np.ndarray) -> None:
+        address = buffer.physical_address  # type: ignore[attr-defined]
+        self._mmio.write(channel + ADDRESS, address & 0xFFFFFFFF)
+        self._mmio.write(channel + ADDRESS_HIGH, address >> 32)
+        self._mmio.write(channel + LENGTH, buffer.nbytes)
+
+    def _wait(self) -> None:
+        """Wait until the receiving channel is done: results come after frames, so the sending one is done then too."""
+        read = self._mmio.read
+        limit, looks = time.perf_counter() + self.timeout, 0
+        while True:
+            status = read(S2MM + STATUS)
+            if status & (HALTED | IDLE | ERRORS):
+                return self._check(status)
+            looks += 1
+            if looks % SEND_EVERY == 0:
+                self._check(read(MM2S + STATUS))
+            if time.perf_counter() > limit:
+                self._fail(
+                    StalledError(f"no end after {self.timeout:g} s: {self._likely_cause()}; {self._state()}")
+                )
+            if looks > SPIN:
+                time.sleep(YIELD)
+
+    def _check(self, status: int) -> None:
+        if status & ERRORS:
+            named = ", ".join(name for bit, name in ERROR_NAMES.items() if status & bit)
+            self._fail(TransferError(f"DMA {named}; {self._state()}"))
+        if status & HALTED:
+            self._fail(TransferError(f"the DMA stopped during the transfer: was it reset?; {self._state()}"))
+
+    def _until(self, condition: Any, what: str, who: str = "the DMA") -> None:
+        limit = time.perf_counter() + min(self.timeout, 1.0)
+        while not condition():
+            if time.perf_counter() > limit:
+                raise StalledError(f"{who} does not {what}; load the bitstream again")
+
+    def _usage(self) -> Usage:
+        return Usage(self._registers.read("FRAMES_IN"), self._registers.read("FRAMES_OUT"))
+
+    def _moved(self) -> Usage:
+        """Frames taken and results delivered since the last reset or failure, as 32-bit counters have them."""
+        now, before = self._usage(), self._before
+        return Usage(
+            (now.frames_in - before.frames_in) & 0xFFFFFFFF, (now.frames_out - before.frames_out) & 0xFFFFFFFF
+        )
+
+    def done(self) -> None:
+        """Note that the batch is over: the next one is counted from here."""
+        self._before = Usage(
+            (self._before.frames_in + self._frames) & 0xFFFFFFFF,
+            (self._before.frames_out + self._frames) & 0xFFFFFFFF,
+        )
+        self._frames = 0
+
+    def _likely_cause(self) -> str:
+        moved = self._moved()
+        if moved.frames_out >= self._frames:
+            return "all results left the core, but the DMA saw no end of the packet: TLAST is missing"
+        if moved.frames_in == 0:
+            return "no whole frame reached the core: the stream into it is stalled, or another bitstream is loaded"
+        if moved.frames_in < self._frames:
+            return "the stream stalled in mid-packet, or core and DMA were reset in mid-frame"
+        return (
+            "all frames reached the core, but it does not deliver results: it was reset, or its clock stopped"
+        )
+
+    def _state(self) -> str:
+        moved, stride = self._moved(), self._manifest.frame_stride
+        total_in, total_out = self._frames * stride, self._frames * 4 * self._manifest.result_words
+        return (
+            f"DMA status: send 0x{self._mmio.read(MM2S + STATUS):08x}, receive 0x{self._mmio.read(S2MM + STATUS):08x}; "
+            f"whole frames sent: {moved.frames_in * stride:,} of {total_in:,} bytes; "
+            f"whole results received: {moved.frames_out * 4 * self._manifest.result_words:,} of {total_out:,} bytes"
+        )
+
+    def _fail(self, error: Exception) -> None:
+        self.reset()
+        raise error

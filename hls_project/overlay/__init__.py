@@ -1,0 +1,1 @@
+"""Overlays: the files that the driver on the board takes, for a real board or the simulated one."""

@@ -1,0 +1,77 @@
+"""Manifest and golden vectors of an overlay, as `board.manifest` reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from board.manifest import FORMAT
+from hls_project.csim.verb import load_images
+from hls_project.graph import golden
+from hls_project.graph.integer import integerize
+from hls_project.network_summary import NetworkSummary
+from hls_project.workspace import Workspace
+from quant_train.files import atomic_path, sha256, write_json
+
+TRACED = 8
+"""Images whose membrane potentials and spikes go along, to be looked at."""
+
+
+def write_manifest(
+    folder: Path,
+    workspace: Workspace,
+    network: NetworkSummary,
+    *,
+    kind: str,
+    target: str,
+    board: str,
+    part: str,
+    clock_mhz: float,
+    build_id: str,
+    bus_bits: int,
+) -> Path:
+    """Write `<model>.golden.npz`, then `<model>.json`, for the overlay in `folder`; return the latter's path.
+
+    The overlay's `.bit` and `.hwh` must be there, the second unless `kind` is "simulated". The golden vectors are the
+    model's sample with its labels (-1 where unknown) and scores, and for its first images each firing layer's
+    `<layer>/vm` int32 (N, H, W, C), `<layer>/spikes` bool (N, H, W, K * C) and `<layer>/thresholds` (K, C).
+
+    Raises:
+        ConfigurationError: the model has no sample.
+    """
+    name = workspace.name
+    images, labels = load_images(workspace, None, None)
+    arrays: dict[str, Any] = {"images": images, "scores": golden.scores(workspace.model, images)}
+    arrays["labels"] = np.full(len(images), -1) if labels is None else labels.astype(np.int64)
+    thresholds = {layer.name: layer.thresholds for layer in integerize(workspace.model).layers}
+    for layer in golden.trace(workspace.model, images[:TRACED]):
+        if layer.spikes is not None:
+            arrays[f"{layer.name}/vm"] = layer.vm
+            arrays[f"{layer.name}/spikes"] = layer.spikes.astype(bool)
+            arrays[f"{layer.name}/thresholds"] = np.asarray(thresholds[layer.name], np.int64)
+    vector_file = folder / f"{name}.golden.npz"
+    with atomic_path(vector_file) as partial, open(partial, "wb") as file:
+        np.savez_compressed(file, **arrays)
+    made = [f"{name}.bit"] + ([] if kind == "simulated" else [f"{name}.hwh"])
+    height, width, channels = network.input_shape
+    manifest = {
+        "format": FORMAT,
+        "name": name,
+        "kind": kind,
+        "target": target,
+        "board": board,
+        "part": part,
+        "clock_mhz": clock_mhz,
+        "build_id": build_id,
+        "shape": [height, width, channels],
+        "classes": list(network.classes),
+        "bus_bits": bus_bits,
+        "frame_bytes": height * width * channels,
+        "result_words": len(network.classes) + 1,
+        "golden": {"file": vector_file.name, "sha256": sha256(vector_file)},
+        "files": {file: sha256(folder / file) for file in made},
+    }
+    write_json(folder / f"{name}.json", manifest)
+    return folder / f"{name}.json"
