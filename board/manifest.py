@@ -76,6 +76,11 @@ class Manifest:
         except (KeyError, TypeError, ValueError) as error:
             raise BoardError(f"{path}: not a manifest of format {FORMAT}: {error!r}") from error
 
+    @property
+    def network_file(self) -> Path:
+        """The integer network, for `board.reference.Reference`."""
+        return self.path.with_name(f"{self.name}.network.npz")
+
     def check_files(self) -> None:
         """Compare the overlay's files with the manifest.
 

@@ -15,9 +15,6 @@ from hls_project.network_summary import NetworkSummary
 from hls_project.workspace import Workspace
 from quant_train.files import atomic_path, sha256, write_json
 
-TRACED = 8
-"""Images whose membrane potentials and spikes go along, to be looked at."""
-
 
 def write_manifest(
     folder: Path,
@@ -32,11 +29,10 @@ def write_manifest(
     build_id: str,
     bus_bits: int,
 ) -> Path:
-    """Write `<model>.golden.npz`, then `<model>.json`, for the overlay in `folder`; return the latter's path.
+    """Write `<model>.golden.npz`, `<model>.network.npz` and `<model>.json` for the overlay in `folder`; return the last's path.
 
     The overlay's `.bit` and `.hwh` must be there, the second unless `kind` is "simulated". The golden vectors are the
-    model's sample with its labels (-1 where unknown) and scores, and for its first images each firing layer's
-    `<layer>/vm` int32 (N, H, W, C), `<layer>/spikes` bool (N, H, W, K * C) and `<layer>/thresholds` (K, C).
+    model's sample with its scores and labels, -1 where unknown; `board.reference` describes the network's file.
 
     Raises:
         ConfigurationError: the model has no sample.
@@ -45,16 +41,11 @@ def write_manifest(
     images, labels = load_images(workspace, None, None)
     arrays: dict[str, Any] = {"images": images, "scores": golden.scores(workspace.model, images)}
     arrays["labels"] = np.full(len(images), -1) if labels is None else labels.astype(np.int64)
-    thresholds = {layer.name: layer.thresholds for layer in integerize(workspace.model).layers}
-    for layer in golden.trace(workspace.model, images[:TRACED]):
-        if layer.spikes is not None:
-            arrays[f"{layer.name}/vm"] = layer.vm
-            arrays[f"{layer.name}/spikes"] = layer.spikes.astype(bool)
-            arrays[f"{layer.name}/thresholds"] = np.asarray(thresholds[layer.name], np.int64)
     vector_file = folder / f"{name}.golden.npz"
     with atomic_path(vector_file) as partial, open(partial, "wb") as file:
         np.savez_compressed(file, **arrays)
-    made = [f"{name}.bit"] + ([] if kind == "simulated" else [f"{name}.hwh"])
+    made = [f"{name}.bit", write_network(folder / f"{name}.network.npz", workspace.model).name]
+    made += [] if kind == "simulated" else [f"{name}.hwh"]
     height, width, channels = network.input_shape
     manifest = {
         "format": FORMAT,
@@ -75,3 +66,17 @@ def write_manifest(
     }
     write_json(folder / f"{name}.json", manifest)
     return folder / f"{name}.json"
+
+
+def write_network(path: Path, model: Path) -> Path:
+    """Write the integer network of a QONNX file as `board.reference.Reference` reads it; return `path`."""
+    layers = integerize(model).layers
+    arrays: dict[str, Any] = {"layers": np.array([layer.name for layer in layers])}
+    for layer in layers:
+        arrays[f"{layer.name}/weights"] = layer.taps.astype(np.int8)
+        arrays[f"{layer.name}/geometry"] = np.array([*layer.stride, *layer.pads, layer.pool], np.int32)
+        if layer.thresholds is not None:
+            arrays[f"{layer.name}/thresholds"] = layer.thresholds.astype(np.int32)
+    with atomic_path(path) as partial, open(partial, "wb") as file:
+        np.savez_compressed(file, **arrays)
+    return path
