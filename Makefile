@@ -13,15 +13,17 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # MODEL and N reach the shell as environment variables, so nothing in them is run.
 TARGET ?=
 WAVES ?=
-export MODEL N TARGET WAVES
+NAME ?=
+RUN ?=
+export MODEL N TARGET WAVES NAME RUN
 comma := ,
 IMAGES = $${N:+-n "$$N"}
 
-.PHONY: help doctor train evaluate csim dataflow cosim estimate timing test test-slow bench lint format clean
+.PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook estimate timing test test-slow bench lint format clean
 
 help: ## List the targets
 	@echo 'Dual-threshold spiking CNNs from training to a PYNQ board. Targets:'; echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls (cosim)   WAVES=1   PYTHON=<python 3.11+>   CXX=<compiler>'
 
 csim: $(VENV)/.stamp-csim ## Simulate the generated C++ and compare every score with onnxruntime
@@ -32,6 +34,12 @@ dataflow: $(VENV)/.stamp-csim ## csim, then run each process as a thread on boun
 
 cosim: $(VENV)/.stamp-rtl ## Simulate the hardware, every image through shell and core, and compare every score
 	@$(PY) -m hls_project cosim "$$MODEL" $(IMAGES) $${TARGET:+--target "$$TARGET"} $${WAVES:+--waves}
+
+simulate-board: $(VENV)/.stamp-board ## Drive the simulated board with pynq and the driver, and check every golden score
+	@$(PY) -W ignore -m hls_project simulate-board "$$MODEL"
+
+notebook: $(VENV)/.stamp-board ## Open the classify notebook on the simulated board; RUN=1 runs it, NAME=train|simulate|classify
+	@$(PY) -W ignore -m hls_project notebook "$$MODEL" $${NAME:+--name "$$NAME"} $${RUN:+--run}
 
 estimate: $(VENV)/.stamp-rtl ## Synthesize the RTL core with yosys: LUT, FF, BRAM and DSP of each layer
 	@$(PY) -m hls_project estimate "$$MODEL"
@@ -90,11 +98,14 @@ $(VENV)/.stamp-csim: pyproject.toml constraints.txt | $(PY)
 $(VENV)/.stamp-rtl: pyproject.toml constraints.txt | $(PY)
 	$(call install,csim$(comma)rtl)
 
+$(VENV)/.stamp-board: pyproject.toml constraints.txt | $(PY)
+	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)notebook)
+
 $(VENV)/.stamp-train: pyproject.toml constraints.txt | $(PY)
 	$(call install,train)
 
 $(VENV)/.stamp-dev: pyproject.toml constraints.txt | $(PY)
-	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)dev)
+	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)notebook$(comma)dev)
 
 # The two other frameworks ask for more than their neurons need.
 $(VENV)/.stamp-bench: constraints.txt $(VENV)/.stamp-dev

@@ -1,4 +1,4 @@
-"""Command line: `python -m hls_project {csim,cosim,estimate,timing,doctor}`."""
+"""Command line: `python -m hls_project {csim,cosim,estimate,timing,simulate-board,notebook,doctor}`."""
 
 from __future__ import annotations
 
@@ -144,6 +144,36 @@ def timing(
 
     workspace = write_core(model, reuse or [], build)
     sys.exit(run_timing(workspace.rtl, workspace.reports, seed))
+
+
+@app.command("simulate-board")
+@exit_statuses("finished stages are kept")
+def simulate_board(
+    model: _Model,
+    clock: Annotated[float, typer.Option(min=0.1, help="Clock period of the pretended board, in ns.")] = 10.0,
+    reuse: _Reuse = None,
+    build: _Build = Path("build"),
+) -> None:
+    """Build the overlay of the simulated board, load it with pynq and check every golden score through the driver."""
+    from hls_project.overlay.verb import run_simulated
+
+    sys.exit(run_simulated(model, reuse or [], clock, build))
+
+
+@app.command()
+@exit_statuses("finished stages are kept")
+def notebook(
+    model: _Model,
+    name: Annotated[str, typer.Option(help="train, simulate or classify.")] = "classify",
+    execute: Annotated[
+        bool, typer.Option("--run", help="Run it here and keep the result, instead of opening Jupyter.")
+    ] = False,
+    build: _Build = Path("build"),
+) -> None:
+    """Open a notebook on the simulated board, or run it from top to bottom."""
+    from hls_project.overlay.notebook import main
+
+    sys.exit(main(model, name, execute, build))
 
 
 @app.command()

@@ -1,0 +1,69 @@
+"""The verb `simulate-board`: command-line values in, the driver's figures out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from board.errors import BoardError
+from hls_project.cosim.verilate import Verilator
+from hls_project.csim.compile import Compiler
+from hls_project.figure import figure
+from hls_project.overlay.simulated import simulated_overlay
+from hls_project.progress import StageProgress
+from hls_project.targets.hls.options import parse_reuse
+from hls_project.targets.rtl.options import RtlOptions
+from hls_project.workspace import open_workspace
+from quant_train.errors import FlowError, ToolNotFoundError
+from quant_train.files import write_json
+
+
+def run_simulated(model: str, reuse: list[str], clock: float, build: Path) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project simulate-board --help`.
+
+    Raises:
+        FlowError: a score differs. ToolNotFoundError: pynq is missing.
+    """
+    console = Console() if sys.stdout.isatty() else Console(width=110)
+    workspace = open_workspace(model, build)
+    verilator = Verilator.find(Compiler.from_environment())
+    with StageProgress(console) as progress:
+        bitstream = simulated_overlay(
+            workspace,
+            RtlOptions(clock_period=clock, reuse_factor=parse_reuse(reuse)),
+            verilator,
+            progress.update,
+        )
+    try:
+        from board.overlay import DTSCNNOverlay
+    except ImportError as error:
+        raise ToolNotFoundError("pynq", "4.0.0 (pip install pynq)", "PYTHONPATH") from error
+    try:
+        with DTSCNNOverlay(bitstream, device="sim") as overlay:
+            exact = overlay.verify()
+            speed = overlay.throughput_test(images=1000, single=100)
+    except BoardError as error:
+        raise FlowError(f"the simulated board: {error}") from error
+    figures = {
+        "exact_images": figure(
+            exact, "simulated", "golden images with every score equal, through the driver"
+        ),
+        "images_per_second": figure(speed.images_per_second, "measured", "of the simulation, from Python"),
+        "latency_p50": figure(speed.latency_p50, "measured", "s, of the simulation"),
+        "latency_p99": figure(speed.latency_p99, "measured", "s, of the simulation"),
+        "compute_cycles": figure(speed.compute_cycles, "simulated", "first word in to last word out"),
+    }
+    write_json(workspace.reports / "simulated_board.json", {"model": workspace.name, **figures})
+    table = Table(title=f"{workspace.name} on the simulated board, driven by pynq", title_justify="left")
+    table.add_column("what")
+    table.add_column("figure", justify="right")
+    table.add_row("golden images with every score equal", f"{exact:,}")
+    table.add_row("the simulation's speed, from Python", f"{speed.images_per_second:,.0f} images/s")
+    table.add_row("cycles from first word in to last word out", f"{speed.compute_cycles:,}")
+    table.add_row(f"the same at {1000 / clock:g} MHz", f"{speed.compute_seconds * 1e6:,.2f} us")
+    console.print(table)
+    console.print(f"overlay: {bitstream}", highlight=False)
+    return 0
