@@ -70,16 +70,7 @@ class SimulatedBoard(Device):
 
     def get_bitfile_metadata(self, bitfile_name: str, **unused: Any) -> Any:
         """Return what the `.hwh` of a real bitstream says of the block design."""
-        return SimpleNamespace(
-            ip_dict=_block_design(self._manifest),
-            gpio_dict={},
-            interrupt_controllers={},
-            interrupt_pins={},
-            hierarchy_dict={},
-            mem_dict={},
-            clock_dict={},
-            systemgraph=None,
-        )
+        return parsed(block_design(self._manifest))
 
     def read_registers(self, address: int, length: int) -> bytes:
         """Read one 32-bit register."""
@@ -125,7 +116,22 @@ class SimulatedBoard(Device):
         raise BoardError(f"there is nothing at address 0x{address:08x}")
 
 
-def _block_design(manifest: Manifest) -> dict[str, Any]:
+def parsed(ip_dict: dict[str, Any]) -> SimpleNamespace:
+    """Return what pynq's parser makes of a `.hwh` with these cores and nothing else."""
+    return SimpleNamespace(
+        ip_dict=ip_dict,
+        gpio_dict={},
+        interrupt_controllers={},
+        interrupt_pins={},
+        hierarchy_dict={},
+        mem_dict={},
+        clock_dict={},
+        systemgraph=None,
+    )
+
+
+def block_design(manifest: Manifest) -> dict[str, Any]:
+    """Return DMA and shell as pynq's `ip_dict` has them."""
     width = str(manifest.bus_bits)
     dma = {
         "C_INCLUDE_MM2S": "1",
