@@ -65,8 +65,9 @@ class TrainingConfig:
     mirror every other image, left to right. cutout: side in pixels of the square that is blackened at a random place, 0
     for none. train_images: use only so many, 0 for all. held_out: this many training images, the last ones, are not
     trained on, and stand in for the test images. recalibrate: measure batch norm's means and variances anew, over all
-    training images, after the last epoch. channels_last: memory layout of the maps; faster, but other last bits. seed: of
-    weights, order and augmentation.
+    training images, after the last epoch. channels_last: memory layout of the maps; faster, but other last bits. precision:
+    of the maps while training; spikes and weights are exact in bfloat16, membrane potentials are rounded to 8 bits, and what
+    is exported is not. seed: of weights, order and augmentation.
     """
 
     epochs: int = Field(default=30, ge=1)
@@ -81,6 +82,7 @@ class TrainingConfig:
     held_out: int = Field(default=0, ge=0)
     recalibrate: bool = False
     channels_last: bool = False
+    precision: Literal["float32", "bfloat16"] = "float32"
     seed: int = Field(default=0, ge=0)
 
 
@@ -95,7 +97,8 @@ class Recipe:
 
 
 def read_recipe(path: Path, overrides: list[str] | None = None) -> Recipe:
-    """Return the recipe in a TOML file; `overrides` are `section.key=value` items that replace single values.
+    """Return the recipe in a TOML file; `overrides` are `section.key=value` items that replace single values, or,
+    with the value `none`, leave them or a whole section out: `stage_one=none`.
 
     A file that says `baseline_of = "<zoo model>"` and nothing else is that model's recipe for a conventional network with
     the same spike maps, see `conventional`.
@@ -165,6 +168,9 @@ def _override(content: dict[str, Any], override: str) -> None:
         target = target.setdefault(section, {})
         if not isinstance(target, dict):
             raise ConfigurationError(f"override {override!r}: {section!r} is a value, not a section")
+    if text == "none":
+        target.pop(key, None)
+        return
     try:
         target[key] = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

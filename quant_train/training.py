@@ -202,6 +202,7 @@ def _fit(module: Training, folder: Path, terminal: bool, prefix: str) -> None:
         warnings.simplefilter("ignore")
         trainer = L.Trainer(
             max_epochs=module.epochs,
+            precision="bf16-mixed" if module.recipe.training.precision == "bfloat16" else "32-true",
             logger=[
                 CSVLogger(folder, name="csv"),  # a new version for each run: a resumed one deletes nothing
                 TensorBoardLogger(folder, name="", version="tensorboard"),

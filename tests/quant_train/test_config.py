@@ -68,6 +68,8 @@ def test_stage_one_is_there_when_it_is_named(path: Path) -> None:
     recipe = read_recipe(path, ["stage_one.timesteps=4"])
     assert recipe.stage_one is not None and recipe.stage_one.timesteps == 4
     assert recipe_from(recipe_to_dict(recipe), "itself") == recipe
+    assert read_recipe(path, ["stage_one.timesteps=4", "stage_one=none"]) == read_recipe(path)
+    assert read_recipe(path, ["training.epochs=none"]).training.epochs == 30  # the default
 
 
 def test_the_baseline_differs_in_its_thresholds_and_kernels_alone(tmp_path: Path) -> None:
