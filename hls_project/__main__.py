@@ -1,4 +1,4 @@
-"""Command line: `python -m hls_project {csim,cosim,estimate,timing,simulate-board,notebook,doctor}`."""
+"""Command line: `python -m hls_project {csim,cosim,estimate,timing,compare,simulate-board,notebook,doctor}`."""
 
 from __future__ import annotations
 

@@ -42,11 +42,11 @@ def test_neurons_follow_the_documented_equation(reset: str, n_thresholds: int) -
     if made.gap is not None:
         made.gap.data.copy_(torch.tensor([0.5, 0.25, -1.0]))  # the gap's magnitude counts
     generator = torch.Generator().manual_seed(1)
-    currents = torch.randint(-16, 17, (timesteps, 2, 3, 2), generator=generator) / 8
+    currents = torch.randint(-16, 17, (timesteps, 20, 3, 2), generator=generator) / 8
     with torch.no_grad():
-        spikes = made(currents.flatten(0, 1)).unflatten(0, (timesteps, 2)).numpy()
+        spikes = made(currents.flatten(0, 1)).unflatten(0, (timesteps, 20)).numpy()
         levels = made.thresholds().numpy()
-    for image, channel, place in np.ndindex(2, 3, 2):
+    for image, channel, place in np.ndindex(20, 3, 2):
         potential = 0.0
         for step in range(timesteps):
             potential += float(currents[step, image, channel, place])
