@@ -104,7 +104,11 @@ def test_hardware_is_listed_where_its_reports_are_there_and_newer_than_the_model
     (space.reports / "cosim.json").write_text(
         json.dumps({"cycles_per_image": {"value": 64.0, "kind": "simulated"}, "first_result": None})
     )
+    (space.reports / "estimate-model.json").write_text(
+        json.dumps({"total": {"lut": {"value": 1111, "kind": "model"}, "ff": {"value": 22, "kind": "model"}}})
+    )
     wanted = {
+        "ff": {"value": 22, "kind": "model"},
         "lut": {"value": 1234, "kind": "synthesis-estimate"},
         "cycles_per_image": {"value": 64.0, "kind": "simulated"},
     }
@@ -113,6 +117,8 @@ def test_hardware_is_listed_where_its_reports_are_there_and_newer_than_the_model
     shown = capsys.readouterr().out
     assert "1,234" in shown and "not there" in shown
     (space.reports / "cosim.json").write_text("{")
+    os.utime(space.reports / "estimate-model.json", (1, 1))
+    assert hardware_of(space) == {"lut": wanted["lut"]}
     os.utime(space.reports / "estimate.json", (1, 1))
     assert hardware_of(space) == {}
 
