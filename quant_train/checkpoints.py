@@ -70,18 +70,18 @@ def load_checkpoint(path: Path) -> Trained:
     return Trained(network.eval(), recipe, classes, gain)
 
 
-def check_same_recipe(path: Path, recipe: Recipe) -> None:
-    """Check that the checkpoint is of a training by `recipe`.
+def check_same_recipe(path: Path, recipe: Recipe, apart_from: tuple[str, ...] = ()) -> None:
+    """Check that the checkpoint is of a training by `recipe`. apart_from: keys that may differ.
 
     Raises:
         ConfigurationError: it is of another; the message names the keys that differ.
     """
     stored = recipe_to_dict(recipe_from(_read(path)[_KEY]["recipe"], f"{path}: recipe"))
     wanted = recipe_to_dict(recipe)
-    if stored != wanted:
-        different = sorted(_flat(stored).items() ^ _flat(wanted).items())
+    different = {key for key, _ in _flat(stored).items() ^ _flat(wanted).items()} - set(apart_from)
+    if different:
         raise ConfigurationError(
-            f"{path} is of a training with other settings ({', '.join(sorted({key for key, _ in different}))} differ); "
+            f"{path} is of a training with other settings ({', '.join(sorted(different))} differ); "
             "use --fresh to start over, or another --out"
         )
 

@@ -30,6 +30,14 @@ EVALUATION_BATCH = 500
 STAGE_ONE = "stage_one"
 """Folder of stage one's logs and checkpoint, in the training's own."""
 
+STAGE_TWO_ONLY = (
+    "network.weight_bits",
+    "training.epochs",
+    "training.learning_rate",
+    "stage_one.distillation",
+)
+"""Keys that stage one does not depend on: its result is kept when they change."""
+
 
 class Training(L.LightningModule):
     """Training of one network. Scores are multiplied by a learned gain for the cross-entropy, and nowhere else.
@@ -173,7 +181,7 @@ def train(
         if fresh:
             last.unlink(missing_ok=True)
         if last.is_file():
-            check_same_recipe(last, recipe)
+            check_same_recipe(last, recipe, STAGE_TWO_ONLY if place.name == STAGE_ONE else ())
     train_set = data.load(recipe.dataset, "train", data_root)
     test_set = data.load(recipe.dataset, "test", data_root)
     _check_data(recipe, train_set)

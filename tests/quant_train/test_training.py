@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -147,6 +148,18 @@ def test_a_training_that_is_killed_in_either_stage_ends_as_if_it_had_not_been(
     assert trained.gain == expected.gain
     for name, value in trained.network.state_dict().items():
         assert torch.equal(value, expected.network.state_dict()[name]), name
+
+
+def test_stage_one_is_kept_where_only_stage_two_changes(
+    two_stages: tuple[Path, Trained], tmp_path: Path
+) -> None:
+    shutil.copytree(two_stages[0] / "stage_one", tmp_path / "stage_one")
+    before = last(tmp_path / "stage_one").read_bytes()
+    recipe = two_stages[0] / "tiny.toml"
+    train(read_recipe(recipe, ["training.epochs=1", "network.weight_bits=3"]), tmp_path, terminal=False)
+    assert last(tmp_path / "stage_one").read_bytes() == before
+    with pytest.raises(ConfigurationError, match=r"settings \(stage_one\.leak differ\)"):
+        train(read_recipe(recipe, ["stage_one.leak=0.75", "training.epochs=1"]), tmp_path, terminal=False)
 
 
 def test_stage_two_starts_from_stage_one_s_weights_and_thresholds(two_stages: tuple[Path, Trained]) -> None:
