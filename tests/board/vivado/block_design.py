@@ -60,7 +60,11 @@ class BlockDesign:
     def _read_create_bd_cell(self, words: list[str]) -> None:
         options = dict(zip(words[:-1:2], words[1:-1:2], strict=True))
         name = words[-1]
-        ip = options["-vlnv"].removesuffix(":*") if options["-type"] == "ip" else f"module:{options['-reference']}"
+        ip = (
+            options["-vlnv"].removesuffix(":*")
+            if options["-type"] == "ip"
+            else f"module:{options['-reference']}"
+        )
         if name in self.cells:
             self.problems.append(f"two cells are called {name}")
         self.cells[name] = Cell(name, ip)
@@ -69,7 +73,10 @@ class BlockDesign:
         if words[0] == "-dict" and words[-1] in self.cells:
             pairs = tcl_list(words[1])
             self.cells[words[-1]].settings.update(
-                {key.removeprefix("CONFIG."): value for key, value in zip(pairs[::2], pairs[1::2], strict=True)}
+                {
+                    key.removeprefix("CONFIG."): value
+                    for key, value in zip(pairs[::2], pairs[1::2], strict=True)
+                }
             )
 
     def _read_connect_bd_net(self, words: list[str]) -> None:
@@ -102,7 +109,9 @@ class BlockDesign:
     def _check(self) -> None:
         pins = {name: self.pins(cell) for name, cell in self.cells.items()}
         drivers = {f"{cell}/{pin}" for cell, has in pins.items() for pin in has.outputs}
-        loads = {f"{cell}/{pin}" for cell, has in pins.items() for pin in has.clocks | has.resets | has.inputs}
+        loads = {
+            f"{cell}/{pin}" for cell, has in pins.items() for pin in has.clocks | has.resets | has.inputs
+        }
         needed = {f"{cell}/{pin}" for cell, has in pins.items() for pin in has.needed}
         for source, sink in self.nets:
             if source not in drivers:
@@ -110,15 +119,25 @@ class BlockDesign:
             if sink not in loads:
                 self.problems.append(f"{sink} is driven and is no input")
         driven = Counter(sink for _, sink in self.nets)
-        self.problems += [f"{pin} is connected {driven[pin]} times" for pin in sorted(loads) if driven[pin] != 1]
+        self.problems += [
+            f"{pin} is connected {driven[pin]} times" for pin in sorted(loads) if driven[pin] != 1
+        ]
         used = {source for source, _ in self.nets}
         self.problems += [f"{pin} is not connected" for pin in sorted(needed - used)]
         self._check_clocks_and_resets(pins)
         self._check_interfaces(pins)
         self._check_addresses()
-        expected = ["create_bd_design", "validate_bd_design", "save_bd_design", "generate_target", "synth_design"]
+        expected = [
+            "create_bd_design",
+            "validate_bd_design",
+            "save_bd_design",
+            "generate_target",
+            "synth_design",
+        ]
         if [name for name in self._order if name in expected] != expected:
-            self.problems.append("the design is not made, validated, saved, generated and synthesized in this order")
+            self.problems.append(
+                "the design is not made, validated, saved, generated and synthesized in this order"
+            )
 
     def _check_clocks_and_resets(self, pins: dict[str, Pins]) -> None:
         sources = {sink: source for source, sink in self.nets}
@@ -148,7 +167,9 @@ class BlockDesign:
     def _check_addresses(self) -> None:
         wanted = {"axi_dma_0/S_AXI_LITE/Reg", "axi_intc_0/S_AXI/Reg", "dtscnn_0/s_axi_lite/reg0"}
         times = Counter(segment for _, segment, _ in self.addresses)
-        self.problems += [f"{one} has {times[one]} addresses" for one in sorted(wanted | set(times)) if times[one] != 1]
+        self.problems += [
+            f"{one} has {times[one]} addresses" for one in sorted(wanted | set(times)) if times[one] != 1
+        ]
         values = [address for _, _, address in self.addresses]
         if len(set(values)) != len(values) or any(value % 0x10000 for value in values):
             self.problems.append(f"addresses overlap: {[hex(value) for value in values]}")
@@ -173,7 +194,11 @@ def _smartconnect(settings: dict[str, str]) -> Pins:
 
 
 def _concat(settings: dict[str, str]) -> Pins:
-    return Pins(inputs={f"In{index}" for index in range(int(settings["NUM_PORTS"]))}, outputs={"dout"}, needed={"dout"})
+    return Pins(
+        inputs={f"In{index}" for index in range(int(settings["NUM_PORTS"]))},
+        outputs={"dout"},
+        needed={"dout"},
+    )
 
 
 def _dma(settings: dict[str, str]) -> Pins:
@@ -195,7 +220,10 @@ def _zynq7(settings: dict[str, str]) -> Pins:
     clock = settings.get("PCW_FPGA_FCLK0_ENABLE") == "1"
     return Pins(
         clocks=_if(gp, "M_AXI_GP0_ACLK") | _if(hp, "S_AXI_HP0_ACLK"),
-        inputs=_if(settings.get("PCW_USE_FABRIC_INTERRUPT") == "1" and settings.get("PCW_IRQ_F2P_INTR") == "1", "IRQ_F2P"),
+        inputs=_if(
+            settings.get("PCW_USE_FABRIC_INTERRUPT") == "1" and settings.get("PCW_IRQ_F2P_INTR") == "1",
+            "IRQ_F2P",
+        ),
         outputs=_if(clock, "FCLK_CLK0") | _if(clock, "FCLK_RESET0_N"),
         needed=_if(clock, "FCLK_CLK0") | _if(clock, "FCLK_RESET0_N"),
         masters=dict.fromkeys(_if(gp, "M_AXI_GP0"), "aximm"),
@@ -206,9 +234,15 @@ def _zynq7(settings: dict[str, str]) -> Pins:
 
 def _zynqmp(settings: dict[str, str]) -> Pins:
     """Pins appear as they are switched on; two masters are on unless they are switched off."""
-    use = {name: settings.get(f"PSU__USE__{name}", default) == "1" for name, default in _ZYNQMP_DEFAULTS.items()}
+    use = {
+        name: settings.get(f"PSU__USE__{name}", default) == "1" for name, default in _ZYNQMP_DEFAULTS.items()
+    }
     masters = {"M_AXI_GP0": "M_AXI_HPM0_FPD", "M_AXI_GP1": "M_AXI_HPM1_FPD", "M_AXI_GP2": "M_AXI_HPM0_LPD"}
-    clocks = {"M_AXI_GP0": "maxihpm0_fpd_aclk", "M_AXI_GP1": "maxihpm1_fpd_aclk", "M_AXI_GP2": "maxihpm0_lpd_aclk"}
+    clocks = {
+        "M_AXI_GP0": "maxihpm0_fpd_aclk",
+        "M_AXI_GP1": "maxihpm1_fpd_aclk",
+        "M_AXI_GP2": "maxihpm0_lpd_aclk",
+    }
     clocks["S_AXI_GP2"] = "saxihp0_fpd_aclk"
     clock = settings.get("PSU__FPGA_PL0_ENABLE") == "1"
     reset = settings.get("PSU__USE__FABRIC__RST") == "1"
@@ -258,7 +292,13 @@ _PINS = {
     "xilinx.com:ip:proc_sys_reset": Pins(
         clocks={"slowest_sync_clk"},
         inputs={"ext_reset_in"},
-        outputs={"peripheral_aresetn", "interconnect_aresetn", "peripheral_reset", "bus_struct_reset", "mb_reset"},
+        outputs={
+            "peripheral_aresetn",
+            "interconnect_aresetn",
+            "peripheral_reset",
+            "bus_struct_reset",
+            "mb_reset",
+        },
         needed={"peripheral_aresetn"},
     ),
     "xilinx.com:ip:smartconnect": _smartconnect,

@@ -41,7 +41,9 @@ def write(folder: Path, board: str, target: str) -> Path:
     return work
 
 
-def interpret(work: Path, script: str, **variables: str) -> tuple[subprocess.CompletedProcess[str], list[Call]]:
+def interpret(
+    work: Path, script: str, **variables: str
+) -> tuple[subprocess.CompletedProcess[str], list[Call]]:
     tclsh = shutil.which("tclsh")
     if tclsh is None:
         pytest.skip("there is no tclsh (Debian, Ubuntu: apt install tcl)")
@@ -72,7 +74,9 @@ def recorded(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str,
     work = write(tmp_path, board, target)
     handoff_is_there(work)
     ended, calls = interpret(work, scripts.SYNTHESIZE)
-    assert (ended.returncode, ended.stderr) == (0, "") and ended.stdout.splitlines()[-1] == "dtscnn: synthesized"
+    assert (ended.returncode, ended.stderr) == (0, "") and ended.stdout.splitlines()[
+        -1
+    ] == "dtscnn: synthesized"
     return work, board, calls
 
 
@@ -85,9 +89,9 @@ def test_every_cell_pin_and_address_is_connected_once(recorded: tuple[Path, str,
     assert problems(work, calls) == []
     design = BlockDesign(calls, work / scripts.WRAPPER)
     found = boards.find(board)
-    assert {cell: address for _, segment, address in design.addresses for cell in [segment.split("/")[0]]} == {
-        cell: int(address, 16) for cell, address in found.addresses.items()
-    }
+    assert {
+        cell: address for _, segment, address in design.addresses for cell in [segment.split("/")[0]]
+    } == {cell: int(address, 16) for cell, address in found.addresses.items()}
     dma = design.cells["axi_dma_0"].settings
     assert dma["c_sg_length_width"] == "26" and dma["c_include_sg"] == "0"
     assert dma["c_addr_width"] == str(found.address_bits)
@@ -104,8 +108,12 @@ def test_every_file_exists_and_memories_are_read_as_such(recorded: tuple[Path, s
     assert files and all((work / name).is_file() for name in files)
     lying = {path.name for path in work.iterdir() if path.suffix in (".sv", ".v", ".mem", ".dat")}
     assert set(files) == lying and len(files) == len(lying)
-    memories = [call for call in calls if call[:3] == ["set_property", "file_type", "Memory Initialization Files"]]
-    assert [call[3].split() for call in memories] == [sorted(n for n in lying if n.endswith((".mem", ".dat")))]
+    memories = [
+        call for call in calls if call[:3] == ["set_property", "file_type", "Memory Initialization Files"]
+    ]
+    assert [call[3].split() for call in memories] == [
+        sorted(n for n in lying if n.endswith((".mem", ".dat")))
+    ]
     part = boards.find(board).part
     assert ["create_project", "-force", "overlay", "project", "-part", part] in calls
     assert ["synth_design", "-top", "overlay_wrapper", "-part", part] in calls
@@ -126,14 +134,20 @@ def test_the_checker_finds_each_removed_command(recorded: tuple[Path, str, list[
     work, _, calls = recorded
     removable = [index for index, call in enumerate(calls) if call[0] in CHECKED]
     assert len(removable) > 40
-    unnoticed = [calls[index] for index in removable if not problems(work, calls[:index] + calls[index + 1 :])]
+    unnoticed = [
+        calls[index] for index in removable if not problems(work, calls[:index] + calls[index + 1 :])
+    ]
     assert unnoticed == []
 
 
 def test_the_checker_finds_each_doubled_connection(recorded: tuple[Path, str, list[Call]]) -> None:
     work, _, calls = recorded
     doubled = [index for index, call in enumerate(calls) if call[0] in CHECKED[:5] and len(call) > 1]
-    unnoticed = [calls[index] for index in doubled if not problems(work, [*calls[:index], calls[index], *calls[index:]])]
+    unnoticed = [
+        calls[index]
+        for index in doubled
+        if not problems(work, [*calls[:index], calls[index], *calls[index:]])
+    ]
     assert unnoticed == []
 
 
@@ -141,12 +155,16 @@ def test_the_checker_finds_pins_that_the_processor_does_not_show(tmp_path: Path)
     work = write(tmp_path, "pynq-z2", "rtl")
     handoff_is_there(work)
     _, calls = interpret(work, scripts.SYNTHESIZE)
-    index = next(i for i, call in enumerate(calls) if call[0] == "set_property" and "PCW_USE_S_AXI_HP0" in call[2])
+    index = next(
+        i for i, call in enumerate(calls) if call[0] == "set_property" and "PCW_USE_S_AXI_HP0" in call[2]
+    )
     calls[index][2] = calls[index][2].replace("PCW_USE_S_AXI_HP0 1", "PCW_USE_S_AXI_HP0 0")
     assert "memory_bus/M00_AXI and processor/S_AXI_HP0 cannot be connected" in problems(work, calls)
 
 
-@pytest.mark.parametrize("command", ["create_bd_cell", "validate_bd_design", "synth_design", "write_checkpoint"])
+@pytest.mark.parametrize(
+    "command", ["create_bd_cell", "validate_bd_design", "synth_design", "write_checkpoint"]
+)
 def test_a_failed_command_ends_the_synthesis(tmp_path: Path, command: str) -> None:
     work = write(tmp_path, "pynq-z2", "rtl")
     handoff_is_there(work)
@@ -165,12 +183,21 @@ def test_the_implementation_goes_from_checkpoint_to_bitstream(tmp_path: Path) ->
     ended, calls = interpret(write(tmp_path, "pynq-z2", "rtl"), scripts.IMPLEMENT)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert calls[0] == ["open_checkpoint", "synthesized.dcp"]
-    assert [call[0] for call in calls[1:6]] == ["opt_design", "place_design", "phys_opt_design", "route_design", "report_utilization"]
+    assert [call[0] for call in calls[1:6]] == [
+        "opt_design",
+        "place_design",
+        "phys_opt_design",
+        "route_design",
+        "report_utilization",
+    ]
     assert calls[-1] == ["write_bitstream", "-force", "overlay.bit"]
 
 
 def test_missed_timing_has_reports_and_no_bitstream(tmp_path: Path) -> None:
     ended, calls = interpret(write(tmp_path, "pynq-z2", "rtl"), scripts.IMPLEMENT, SLACK="-0.25")
-    assert ended.returncode == 1 and "ERROR: [dtscnn] timing is not met: worst setup slack -0.25 ns" in ended.stdout
+    assert (
+        ended.returncode == 1
+        and "ERROR: [dtscnn] timing is not met: worst setup slack -0.25 ns" in ended.stdout
+    )
     names = [call[0] for call in calls]
     assert "report_timing_summary" in names and "report_power" in names and "write_bitstream" not in names

@@ -34,8 +34,12 @@ def test_wrapper_shell_and_core_are_clean_for_verilator(tmp_path: Path) -> None:
 def test_the_wrapper_has_the_shells_ports_and_hands_each_on() -> None:
     wrapper = (scripts.TCL / scripts.WRAPPER).read_text()
     shell = (SHELL / "dtscnn_shell.sv").read_text()
-    pattern = re.compile(r"^\s*(input|output)\s+(?:wire\s+)?(?:logic\s+)?(?:\[(.*?)\]\s*)?(\w+),?$", re.MULTILINE)
-    ports = [(way, width.replace("${BUS_BITS}", "BUS_BITS"), name) for way, width, name in pattern.findall(wrapper)]
+    pattern = re.compile(
+        r"^\s*(input|output)\s+(?:wire\s+)?(?:logic\s+)?(?:\[(.*?)\]\s*)?(\w+),?$", re.MULTILINE
+    )
+    ports = [
+        (way, width.replace("${BUS_BITS}", "BUS_BITS"), name) for way, width, name in pattern.findall(wrapper)
+    ]
     assert len(ports) > 20 and ports == pattern.findall(shell.partition(");")[0])
     assert re.findall(r"^\s+\.(\w+)\(\1\)", wrapper, re.MULTILINE) == [name for _, _, name in ports]
 

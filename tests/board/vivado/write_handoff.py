@@ -19,7 +19,7 @@ def write_handoff(calls: Path, target: Path) -> None:
     root = ElementTree.Element("EDKSYSTEM")
     processor = design.cells["processor"]
     zynq7 = "processing_system7" in processor.ip
-    ElementTree.SubElement(root, "SYSTEMINFO", ARCH="zynq" if zynq7 else "zynquplus")
+    ElementTree.SubElement(root, "SYSTEMINFO", NAME="overlay", ARCH="zynq" if zynq7 else "zynquplus")
     ElementTree.SubElement(root, "EXTERNALPORTS")
     modules = ElementTree.SubElement(root, "MODULES")
     bases = {segment.split("/")[0]: (segment, address) for _, segment, address in design.addresses}
@@ -30,15 +30,32 @@ def write_handoff(calls: Path, target: Path) -> None:
             modules, "MODULE", FULLNAME=f"/{name}", INSTANCE=name, MODTYPE=kind, VLNV=vlnv
         )
         parameters = ElementTree.SubElement(module, "PARAMETERS")
-        for key, value in {**cell.settings, **(_clock_parameters(zynq7) if cell is processor else {})}.items():
+        for key, value in {
+            **cell.settings,
+            **(_clock_parameters(zynq7) if cell is processor else {}),
+        }.items():
             # Vivado writes the generics of an IP in capitals.
-            ElementTree.SubElement(parameters, "PARAMETER", NAME=key.upper() if key.startswith("c_") else key, VALUE=value)
+            ElementTree.SubElement(
+                parameters, "PARAMETER", NAME=key.upper() if key.startswith("c_") else key, VALUE=value
+            )
         ports = ElementTree.SubElement(module, "PORTS")
-        for pin in sorted({end.split("/")[1] for net in design.nets for end in net if end.split("/")[0] == name}):
-            sources = [source for source, sink in design.nets if f"{name}/{pin}" in (source, sink)]
-            port = ElementTree.SubElement(ports, "PORT", NAME=pin, DIR="I", SIGNAME=sources[0].replace("/", "_"))
+        for pin in sorted(
+            {end.split("/")[1] for net in design.nets for end in net if end.split("/")[0] == name}
+        ):
+            others = [(a, b) for a, b in design.nets if f"{name}/{pin}" in (a, b)]
+            port = ElementTree.SubElement(
+                ports, "PORT", NAME=pin, DIR="O" if others[0][0] == f"{name}/{pin}" else "I"
+            )
+            port.set("SIGNAME", others[0][0].replace("/", "_"))
+            connections = ElementTree.SubElement(port, "CONNECTIONS")
+            for source, sink in others:
+                far = sink if source == f"{name}/{pin}" else source
+                ElementTree.SubElement(
+                    connections, "CONNECTION", INSTANCE=far.split("/")[0], PORT=far.split("/")[1]
+                )
             if "clk" in pin.lower():
                 port.set("CLKFREQUENCY", str(CLOCK))
+        _add_interfaces(module, ports, design, name)
         if cell is processor:
             map_ = ElementTree.SubElement(module, "MEMORYMAP")
             for slave, (segment, address) in bases.items():
@@ -48,21 +65,64 @@ def write_handoff(calls: Path, target: Path) -> None:
                     INSTANCE=slave,
                     BASEVALUE=f"0x{address:08X}",
                     HIGHVALUE=f"0x{address + RANGE - 1:08X}",
-                    SLAVEBUSINTERFACE=segment.split("/")[1],
+                    SLAVEBUSINTERFACE=_interface(design, segment),
+                    MASTERBUSINTERFACE=next(
+                        m.split("/")[1] for m, s in design.interfaces if s == "control_bus/S00_AXI"
+                    ),
+                    ADDRESSBLOCK=segment.split("/")[2],
                     MEMTYPE="REGISTER",
                 )
     target.parent.mkdir(parents=True, exist_ok=True)
     ElementTree.ElementTree(root).write(target, encoding="UTF-8", xml_declaration=True)
 
 
+def _add_interfaces(
+    module: ElementTree.Element, ports: ElementTree.Element, design: BlockDesign, name: str
+) -> None:
+    """Add the interfaces of a cell, each with one signal that stands for all."""
+    interfaces = ElementTree.SubElement(module, "BUSINTERFACES")
+    pins = design.pins(design.cells[name])
+    for kind, found, logical in (("MASTER", pins.masters, "ARADDR"), ("SLAVE", pins.slaves, "ARADDR")):
+        for interface, protocol in found.items():
+            ends = [pair for pair in design.interfaces if f"{name}/{interface}" in pair]
+            bus = ends[0][0].replace("/", "_") if ends else "__NOC__"
+            signal = logical if protocol == "aximm" else "TDATA"
+            entry = ElementTree.SubElement(
+                interfaces,
+                "BUSINTERFACE",
+                NAME=interface,
+                BUSNAME=bus,
+                TYPE=kind,
+                VLNV=f"xilinx.com:interface:{protocol}:1.0",
+            )
+            maps = ElementTree.SubElement(entry, "PORTMAPS")
+            physical = f"{interface}_{signal}".lower()
+            ElementTree.SubElement(maps, "PORTMAP", LOGICAL=signal, PHYSICAL=physical)
+            ElementTree.SubElement(
+                ports, "PORT", NAME=physical, DIR="O" if kind == "MASTER" else "I", SIGNAME=f"{bus}_{signal}"
+            )
+
+
+def _interface(design: BlockDesign, segment: str) -> str:
+    """Return the interface of a segment: its memory map may have the same name in capitals."""
+    cell, map_, _ = segment.split("/")
+    return next(name for name in design.pins(design.cells[cell]).slaves if name.lower() == map_.lower())
+
+
 def _clock_parameters(zynq7: bool) -> dict[str, str]:
     """Return what Vivado works out by itself: the divisors of 1000 MHz."""
     if zynq7:
-        found = {f"PCW_FCLK{clock}_PERIPHERAL_DIVISOR{index}": "1" for clock in range(4) for index in range(2)}
+        found = {
+            f"PCW_FCLK{clock}_PERIPHERAL_DIVISOR{index}": "1" for clock in range(4) for index in range(2)
+        }
         found |= {f"PCW_FPGA_FCLK{clock}_ENABLE": "0" for clock in range(1, 4)}
+        found |= {f"PCW_FCLK{clock}_PERIPHERAL_CLKSRC": "IO PLL" for clock in range(4)}
         return found | {"PCW_FCLK0_PERIPHERAL_DIVISOR0": "5", "PCW_FCLK0_PERIPHERAL_DIVISOR1": "2"}
-    found = {f"PSU__CRL_APB__PL{clock}_REF_CTRL__DIVISOR{index}": "1" for clock in range(4) for index in range(2)}
+    found = {
+        f"PSU__CRL_APB__PL{clock}_REF_CTRL__DIVISOR{index}": "1" for clock in range(4) for index in range(2)
+    }
     found |= {f"PSU__FPGA_PL{clock}_ENABLE": "0" for clock in range(1, 4)}
+    found |= {f"PSU__CRL_APB__PL{clock}_REF_CTRL__SRCSEL": "IOPLL" for clock in range(4)}
     return found | {"PSU__CRL_APB__PL0_REF_CTRL__DIVISOR0": "10"}
 
 

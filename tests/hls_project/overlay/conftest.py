@@ -31,7 +31,9 @@ class Bench:
 
     def run(self, behaviour: str = "succeed", board: str | Board = "pynq-z2", **options: object) -> Path:
         found = boards.find(board) if isinstance(board, str) else board
-        self.behave(behaviour, found.part.removeprefix("xc").rpartition("-")[0] if "7z" in found.part else found.part)
+        self.behave(
+            behaviour, found.part.removeprefix("xc").rpartition("-")[0] if "7z" in found.part else found.part
+        )
         options.setdefault("limits", Limits(60, 60))
         return bitstream(
             self.workspace,
@@ -60,10 +62,10 @@ def install_vivado(folder: Path) -> Path:
     return program
 
 
-def write_model(folder: Path) -> Path:
+def write_model(folder: Path, seed: int = 0) -> Path:
     """Write a small model with a sample; return the QONNX file."""
     folder.mkdir()
-    onnx.save(models.build(SPEC, SHAPE), folder / "small.onnx")
+    onnx.save(models.build(SPEC, SHAPE, seed=seed), folder / "small.onnx")
     np.savez(folder / "sample.npz", images=models.images(SHAPE, 5), labels=np.arange(5) % 3)
     return folder / "small.onnx"
 

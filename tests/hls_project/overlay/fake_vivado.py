@@ -90,7 +90,12 @@ if BEHAVIOUR == "hang in placement" and not SYNTHESIS:
     say("dtscnn: placement")
     time.sleep(100)
 if BEHAVIOUR == "too large" and not SYNTHESIS:
-    say("dtscnn: optimization", "dtscnn: placement", TOO_LARGE, "ERROR: [dtscnn] ERROR: [Common 17-69] Command failed")
+    say(
+        "dtscnn: optimization",
+        "dtscnn: placement",
+        TOO_LARGE,
+        "ERROR: [dtscnn] ERROR: [Common 17-69] Command failed",
+    )
     sys.exit(1)
 
 environment = {**os.environ, "CALLS": str(CALLS.resolve())}
@@ -123,16 +128,19 @@ if BEHAVIOUR == "no checkpoint":
 if not SYNTHESIS:
     calls = CALLS.read_text()
     series7 = "processing_system7" in calls
-    names = {"luts": "Slice LUTs" if series7 else "CLB LUTs", "registers": "Slice Registers" if series7 else "CLB Registers"}
+    names = {
+        "luts": "Slice LUTs" if series7 else "CLB LUTs",
+        "registers": "Slice Registers" if series7 else "CLB Registers",
+    }
     reports = {
         "utilization.rpt": UTILIZATION.format(**names),
         "timing.rpt": TIMING.format(wns="-0.123" if BEHAVIOUR == "lies about timing" else " 1.234"),
         "power.rpt": POWER,
     }
     for name, text in reports.items():
-        if name not in calls or BEHAVIOUR == f"no {name}":
+        if name not in calls or f"no {name}" == BEHAVIOUR:
             continue
-        pathlib.Path(name).write_text(text[: len(text) // 2] if BEHAVIOUR == f"truncated {name}" else text)
+        pathlib.Path(name).write_text(text[: len(text) // 2] if f"truncated {name}" == BEHAVIOUR else text)
     if "write_bitstream" in calls and BEHAVIOUR != "no bitstream":
         part = (HERE / "part").read_text()
         content = bit_file("7z010clg400" if BEHAVIOUR == "another part" else part)

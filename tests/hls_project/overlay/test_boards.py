@@ -44,7 +44,10 @@ def test_a_users_own_file_is_taken(tmp_path: Path) -> None:
             {"addresses": dict.fromkeys(boards.CELLS, "0x40400000")},
             "addresses must be different multiples of 0x10000",
         ),
-        ({"addresses": dict(zip(boards.CELLS, ["0x1", "0x20000", "0x30000"], strict=True))}, "multiples of 0x10000"),
+        (
+            {"addresses": dict(zip(boards.CELLS, ["0x1", "0x20000", "0x30000"], strict=True))},
+            "multiples of 0x10000",
+        ),
         ({"addresses": dict.fromkeys(boards.CELLS, "here")}, "String should match pattern"),
     ],
 )
