@@ -10,12 +10,12 @@ from hls_project.overlay.boards import Board
 from quant_train.errors import FlowError
 
 _DMA = {
-    "C_INCLUDE_SG": "0",
-    "C_SG_LENGTH_WIDTH": "26",
-    "C_INCLUDE_MM2S": "1",
-    "C_INCLUDE_S2MM": "1",
-    "C_INCLUDE_MM2S_DRE": "0",
-    "C_INCLUDE_S2MM_DRE": "0",
+    "c_include_sg": "0",
+    "c_sg_length_width": "26",
+    "c_include_mm2s": "1",
+    "c_include_s2mm": "1",
+    "c_include_mm2s_dre": "0",
+    "c_include_s2mm_dre": "0",
 }
 
 
@@ -42,7 +42,7 @@ def check(path: Path, board: Board, bus_bits: int) -> float:
     for name, kind in kinds.items():
         found = modules[name].get("MODTYPE") if name in modules else "nothing"
         _expect(path, f"type of {name}", found, kind)
-    _expect_parameters(path, modules["axi_dma_0"], _DMA | {"C_M_AXI_MM2S_DATA_WIDTH": str(bus_bits)})
+    _expect_parameters(path, modules["axi_dma_0"], _DMA | {"c_m_axi_mm2s_data_width": str(bus_bits)})
     for name, address in board.addresses.items():
         bases = {
             int(entry.get("BASEVALUE", "-1"), 16)
@@ -68,7 +68,8 @@ def check(path: Path, board: Board, bus_bits: int) -> float:
 
 
 def _expect_parameters(path: Path, module: ElementTree.Element, wanted: Mapping[str, str]) -> None:
-    found = {entry.get("NAME", "").upper(): entry.get("VALUE") for entry in module.iter("PARAMETER")}
+    # The file has each of these in capitals too; pynq reads the small ones.
+    found = {entry.get("NAME"): entry.get("VALUE") for entry in module.iter("PARAMETER")}
     for name, value in wanted.items():
         _expect(path, f"{module.get('FULLNAME')} {name}", found.get(name), value)
 

@@ -12,6 +12,7 @@ from tests.board.vivado.block_design import BlockDesign, read_calls
 
 RANGE = 0x10000
 CLOCK = 100_000_000
+_DEFAULTS = {"axi_dma": {"c_micro_dma": "0", "c_mm2s_burst_size": "16", "c_s2mm_burst_size": "16"}}
 
 
 def write_handoff(calls: Path, target: Path) -> None:
@@ -34,10 +35,9 @@ def write_handoff(calls: Path, target: Path) -> None:
             **cell.settings,
             **(_clock_parameters(zynq7) if cell is processor else {}),
         }.items():
-            # Vivado writes the generics of an IP in capitals.
-            ElementTree.SubElement(
-                parameters, "PARAMETER", NAME=key.upper() if key.startswith("c_") else key, VALUE=value
-            )
+            # Vivado writes the generics of an IP in capitals, and its settings as they are.
+            for spelling in {key, key.upper() if key.startswith("c_") else key}:
+                ElementTree.SubElement(parameters, "PARAMETER", NAME=spelling, VALUE=value)
         ports = ElementTree.SubElement(module, "PORTS")
         for pin in sorted(
             {end.split("/")[1] for net in design.nets for end in net if end.split("/")[0] == name}

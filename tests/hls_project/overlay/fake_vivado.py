@@ -118,7 +118,7 @@ if SYNTHESIS and handoff.exists():
     if BEHAVIOUR == "handoff at another address":
         handoff.write_text(text.replace("43C0", "43D0"))
     if BEHAVIOUR == "short lengths":
-        handoff.write_text(text.replace('"C_SG_LENGTH_WIDTH" VALUE="26"', '"C_SG_LENGTH_WIDTH" VALUE="14"'))
+        handoff.write_text(text.replace('"c_sg_length_width" VALUE="26"', '"c_sg_length_width" VALUE="14"'))
     if BEHAVIOUR == "no interrupt":
         handoff.write_text(text.replace('NAME="mm2s_introut"', 'NAME="unused"'))
     if BEHAVIOUR == "slow clock":

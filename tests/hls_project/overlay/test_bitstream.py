@@ -134,7 +134,7 @@ CASES = [
     ("truncated handoff", "overlay.hwh is cut off or no XML"),
     ("another handoff", "type of dtscnn_0 is blinking_lights, not dtscnn_axi"),
     ("handoff at another address", "address of dtscnn_0 is 0x43d00000, not 0x43c00000"),
-    ("short lengths", "C_SG_LENGTH_WIDTH is 14, not 26"),
+    ("short lengths", "c_sg_length_width is 14, not 26"),
     ("no interrupt", "axi_dma_0/mm2s_introut is not connected"),
     ("misses its timing", r"timing is not met: worst setup slack -0.412 ns; a lower clock helps"),
     ("lies about timing", r"timing is not met: WNS -0.123 ns"),
