@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from pathlib import Path
 
@@ -41,12 +42,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    folder = tmp_path / "build" / "net"
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("build") / "net"
     (folder / "overlay").mkdir(parents=True)
     overlay(folder / "overlay", board="pynq-z2", kind="board")
     return package(Workspace("net", folder, None), folder / "overlay")
+
+
+@pytest.fixture
+def archive(packed: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(packed, tmp_path))
 
 
 @pytest.mark.usefixtures("home")
