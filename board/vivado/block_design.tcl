@@ -17,7 +17,7 @@ proc dtscnn_block_design {settings} {
     dtscnn_cell axi_dma_0 xilinx.com:ip:axi_dma [list \
         c_include_sg 0 c_sg_length_width 26 c_addr_width $address_bits \
         c_include_mm2s 1 c_include_mm2s_dre 0 c_m_axi_mm2s_data_width $bus_bits c_m_axis_mm2s_tdata_width $bus_bits \
-        c_include_s2mm 1 c_include_s2mm_dre 0 c_m_axi_s2mm_data_width $bus_bits c_s_axis_s2mm_tdata_width $bus_bits]
+        c_include_s2mm 1 c_include_s2mm_dre 0 c_m_axi_s2mm_data_width $bus_bits]
     create_bd_cell -type module -reference dtscnn_axi dtscnn_0
     dtscnn_cell axi_intc_0 xilinx.com:ip:axi_intc {C_IRQ_CONNECTION 1}
     dtscnn_cell interrupts xilinx.com:ip:xlconcat {NUM_PORTS 2}

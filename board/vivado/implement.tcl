@@ -15,9 +15,11 @@ proc dtscnn_implement {} {
     report_timing_summary -max_paths 5 -file timing.rpt
     report_power -file power.rpt
     foreach {kind option} {setup -setup hold -hold} {
-        set slack [get_property SLACK [get_timing_paths -max_paths 1 $option]]
-        if {$slack ne "" && $slack < 0} {
-            error "timing is not met: worst $kind slack $slack ns"
+        foreach path [get_timing_paths -max_paths 1 $option] {
+            set slack [get_property SLACK $path]
+            if {$slack < 0} {
+                error "timing is not met: worst $kind slack $slack ns"
+            }
         }
     }
     puts "dtscnn: bitstream"

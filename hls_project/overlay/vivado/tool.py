@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from quant_train.errors import ConfigurationError, ToolNotFoundError
 
 VARIABLE = "VIVADO"
-WRITTEN_FOR = "written for 2020.2 to 2024.2; not run with any of them yet"
+WRITTEN_FOR = "none has been tried yet; written for 2020.2 to 2024.2"
 
 
 def locate(environment: Mapping[str, str] | None = None) -> str | None:

@@ -103,14 +103,19 @@ def test_the_archive_is_complete_and_the_same_each_time(workspace: Workspace) ->
     assert package(workspace, workspace.folder / "overlay").read_bytes() == first
 
 
-def test_the_driver_runs_with_numpy_and_a_stub_of_pynq(workspace: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize("installation", ["unpacked", "pip"])
+def test_the_driver_runs_with_numpy_and_a_stub_of_pynq(
+    workspace: Workspace, tmp_path: Path, installation: str
+) -> None:
     archive = package(workspace, workspace.folder / "overlay")
     with tarfile.open(archive) as tar:
         tar.extractall(tmp_path, filter="data")
     here = tmp_path / "net"
-    # As the board's guide says.
-    wheel = next(here.glob("*.whl"))
-    subprocess.run([sys.executable, "-m", "zipfile", "-e", wheel.name, "."], cwd=here, check=True)
+    wheel = next(here.glob("*.whl")).name
+    # As the board's guide says, or as users of pip would.
+    unpack = [sys.executable, "-m", "zipfile", "-e", wheel, "."]
+    install = [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "-t", ".", wheel]
+    subprocess.run(unpack if installation == "unpacked" else install, cwd=here, check=True)
     for name, source in STUB.items():
         (here / name).parent.mkdir(parents=True, exist_ok=True)
         (here / name).write_text(source)
