@@ -23,7 +23,11 @@ export MODEL N TARGET WAVES NAME RUN HOST BOARD CLOCK ACCEPT
 comma := ,
 IMAGES = $${N:+-n "$$N"}
 
+<<<<<<< HEAD
 .PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy estimate timing test test-slow bench lint format clean
+=======
+.PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook estimate timing compare test test-slow bench lint format clean
+>>>>>>> issue5
 
 help: ## List the targets
 	@echo 'Dual-threshold spiking CNNs from training to a PYNQ board. Targets:'; echo
@@ -65,6 +69,9 @@ train: $(VENV)/.stamp-train ## Train MODEL by its recipe and export build/MODEL/
 
 evaluate: $(VENV)/.stamp-train ## Count the right labels of MODEL on all test images
 	@$(PY) -m quant_train evaluate "$$MODEL"
+
+compare: $(VENV)/.stamp-compare ## Show MODEL beside the conventional SCNN with the same spike maps; TRAIN=1 trains both first
+	@$(PY) -W ignore -m hls_project compare "$$MODEL" $${TRAIN:+--train}
 
 doctor: $(VENV)/.stamp-csim ## Say what is installed and what is missing
 	@$(PY) -m hls_project doctor
@@ -119,6 +126,9 @@ $(VENV)/.stamp-train: pyproject.toml constraints.txt | $(PY)
 
 $(VENV)/.stamp-dev: pyproject.toml constraints.txt | $(PY)
 	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)notebook$(comma)dev)
+
+$(VENV)/.stamp-compare: pyproject.toml constraints.txt | $(PY)
+	$(call install,csim$(comma)train$(comma)compare)
 
 # The two other frameworks ask for more than their neurons need.
 $(VENV)/.stamp-bench: constraints.txt $(VENV)/.stamp-dev

@@ -1,4 +1,4 @@
-"""Command line: `python -m hls_project {csim,cosim,estimate,timing,simulate-board,bitstream,package,deploy,notebook,doctor}`."""
+"""Command line: `python -m hls_project {csim,cosim,estimate,timing,compare,simulate-board,bitstream,package,...}`."""
 
 from __future__ import annotations
 
@@ -231,6 +231,31 @@ def notebook(
     from hls_project.overlay.notebook import main
 
     sys.exit(main(model, name, execute, build))
+
+
+@app.command()
+@exit_statuses("the same command goes on after the last whole epoch")
+def compare(
+    model: _Model,
+    baseline: Annotated[
+        Optional[str], typer.Option(help="The conventional network beside it. [default: <model>-scnn]")
+    ] = None,
+    train: Annotated[
+        bool, typer.Option("--train", help="First train both by their recipes, instead of taking the zoo's.")
+    ] = False,
+    images: Annotated[
+        int, typer.Option("-n", "--images", min=1, help="Test images whose spikes are counted.")
+    ] = 500,
+    build: _Build = Path("build"),
+    data_root: Annotated[Optional[Path], typer.Option(help="Folder of the data sets.")] = None,
+) -> None:
+    """Show a dual-threshold network beside the conventional one with the same spike maps: table, JSON and plots.
+
+    Accuracy is of all test images. LUT and cycles are listed where `estimate` and `cosim` have left their reports.
+    """
+    from hls_project.compare.verb import run
+
+    sys.exit(run(model, baseline, train, images, build, data_root))
 
 
 @app.command()

@@ -112,7 +112,7 @@ def summarize(graph: IntegerGraph, hls: ModelGraph) -> NetworkSummary:
                 vm_min=layer.vm_range[0],
                 vm_max=layer.vm_range[1],
                 vm_bits=int(node.get_attr("vm_t").precision.width),
-                synaptic_operations=int(prod(layer.vm_shape[:-1]) * layer.weights.size),
+                synaptic_operations=layer.synaptic_operations,
                 reuse_factor=int(node.get_attr("reuse_factor")),
             )
         )

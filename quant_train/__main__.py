@@ -34,7 +34,11 @@ def train(
     ] = None,
     overrides: Annotated[
         Optional[list[str]],
-        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Replace one value of the recipe."),
+        typer.Option(
+            "--set",
+            metavar="SECTION.KEY=VALUE",
+            help="Replace one value of the recipe; none leaves it or a section out.",
+        ),
     ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start over instead of going on after an interruption.")

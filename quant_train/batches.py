@@ -7,14 +7,17 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from quant_train.augmentation import cut_out, flipped, shifted
+
 
 class Batches:
     """Batches of one epoch: `(images float32 pixels / 256, labels)`.
 
     images: uint8 (N, C, H, W); labels: int64 (N,). Order and shifts depend on `seed` and `epoch` alone, so a resumed
     training sees what an uninterrupted one would. shift: largest random shift in pixels, 0 for none and for the natural
-    order. A last incomplete batch is left out when shuffling. part: index and number of devices that share the images,
-    which each take every so-manieth one.
+    order. flip: mirror every other image. cutout: side of a blackened square in pixels, 0 for none. A last incomplete batch
+    is left out when shuffling. part: index and number of devices that share the images, which each take every so-manieth
+    one.
     """
 
     def __init__(
@@ -27,9 +30,12 @@ class Batches:
         seed: int = 0,
         epoch: int = 0,
         part: tuple[int, int] = (0, 1),
+        flip: bool = False,
+        cutout: int = 0,
     ) -> None:
         self.images, self.labels, self.batch_size = images, labels, batch_size
         self.shuffle, self.shift, self.seed, self.epoch, self.part = shuffle, shift, seed, epoch, part
+        self.flip, self.cutout = flip, cutout
 
     def __len__(self) -> int:
         count = len(self.images) // self.part[1]
@@ -45,16 +51,9 @@ class Batches:
             chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
             images = self.images[chosen]
             if self.shift:
-                images = _shifted(images, self.shift, generator)
+                images = shifted(images, self.shift, generator)
+            if self.flip:
+                images = flipped(images, generator)
+            if self.cutout:
+                images = cut_out(images, self.cutout, generator)
             yield images.float() / 256, self.labels[chosen]
-
-
-def _shifted(images: Tensor, most: int, generator: torch.Generator) -> Tensor:
-    """Return each image moved by its own random whole pixels, black where nothing was."""
-    count, _, height, width = images.shape
-    padded = torch.nn.functional.pad(images, (most, most, most, most))
-    offsets = torch.randint(0, 2 * most + 1, (2, count, 1), generator=generator).to(images.device)
-    rows = offsets[0] + torch.arange(height, device=images.device)
-    columns = offsets[1] + torch.arange(width, device=images.device)
-    which = torch.arange(count, device=images.device)[:, None, None]
-    return padded.permute(0, 2, 3, 1)[which, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Optional
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from quant_train import zoo
 from quant_train.errors import ConfigurationError
+from quant_train.spec import widened
 
+BASELINE_OF = "baseline_of"
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -20,8 +23,8 @@ class NetworkConfig:
     """What the network is.
 
     spec: see `quant_train.spec`. n_thresholds: 2 dual-threshold, 1 conventional. weight_bits: of every layer.
-    first_threshold, threshold_gap: initial, in standard deviations of Vm. surrogate, surrogate_width (same unit): see
-    `quant_train.neurons`.
+    first_threshold, threshold_gap: initial, in standard deviations of Vm. learn_thresholds: train them, or keep the initial
+    ones. surrogate, surrogate_width (same unit): see `quant_train.neurons`.
     """
 
     spec: str
@@ -31,15 +34,40 @@ class NetworkConfig:
     threshold_gap: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     surrogate: Literal["rectangular", "arctan", "sigmoid"] = "arctan"
     surrogate_width: float = Field(default=2.0, gt=0, allow_inf_nan=False)
+    learn_thresholds: bool = True
+
+
+@dataclass(frozen=True, config=_STRICT)
+class StageOneConfig:
+    """Stage one of a two-stage training: several timesteps, from which the training at one timestep starts.
+
+    timesteps: of an image. leak: share of the membrane potential that is left after a timestep. reset: what a spike does
+    to it, see `quant_train.timesteps`. epochs: passes over the training images. learning_rate: peak of its one-cycle
+    schedule. weight_bits: of every layer, 0 for floating-point weights. distillation: share of stage two's loss that is
+    the cross-entropy with stage one's labels, 0 for none.
+    """
+
+    timesteps: int = Field(default=2, ge=1)
+    leak: float = Field(default=0.5, ge=0, le=1)
+    reset: Literal["hard", "soft"] = "hard"
+    epochs: int = Field(default=10, ge=1)
+    learning_rate: float = Field(default=5e-3, gt=0, allow_inf_nan=False)
+    weight_bits: Literal[0, 2, 3, 4, 5, 6, 7, 8] = 0
+    distillation: float = Field(default=0.0, ge=0, le=1)
 
 
 @dataclass(frozen=True, config=_STRICT)
 class TrainingConfig:
-    """How it is trained.
+    """How it is trained; where there is a stage one, epochs and learning_rate are stage two's.
 
     epochs: passes over the training images. batch_size: images. learning_rate: peak of a one-cycle schedule.
-    weight_decay: of AdamW. label_smoothing: share. shift: largest random shift of an image, in pixels each way.
-    train_images: use only so many, 0 for all. seed: of weights, order and shifts.
+    weight_decay: of AdamW. label_smoothing: share. shift: largest random shift of an image, in pixels each way. flip:
+    mirror every other image, left to right. cutout: side in pixels of the square that is blackened at a random place, 0
+    for none. train_images: use only so many, 0 for all. held_out: this many training images, the last ones, are not
+    trained on, and stand in for the test images. recalibrate: measure batch norm's means and variances anew, over all
+    training images, after the last epoch. channels_last: memory layout of the maps; faster, but other last bits. precision:
+    of the maps while training; spikes and weights are exact in bfloat16, membrane potentials are rounded to 8 bits, and what
+    is exported is not. seed: of weights, order and augmentation.
     """
 
     epochs: int = Field(default=30, ge=1)
@@ -48,32 +76,66 @@ class TrainingConfig:
     weight_decay: float = Field(default=1e-4, ge=0, allow_inf_nan=False)
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)
     shift: int = Field(default=1, ge=0)
+    flip: bool = False
+    cutout: int = Field(default=0, ge=0)
     train_images: int = Field(default=0, ge=0)
+    held_out: int = Field(default=0, ge=0)
+    recalibrate: bool = False
+    channels_last: bool = False
+    precision: Literal["float32", "bfloat16"] = "float32"
     seed: int = Field(default=0, ge=0)
 
 
 @dataclass(frozen=True, config=_STRICT)
 class Recipe:
-    """A network, its data set and its training."""
+    """A network, its data set and its training: at one timestep from the beginning, or in two stages."""
 
     dataset: str
     network: NetworkConfig
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    stage_one: Optional[StageOneConfig] = None
 
 
 def read_recipe(path: Path, overrides: list[str] | None = None) -> Recipe:
-    """Return the recipe in a TOML file; `overrides` are `section.key=value` items that replace single values.
+    """Return the recipe in a TOML file; `overrides` are `section.key=value` items that replace single values, or,
+    with the value `none`, leave them or a whole section out: `stage_one=none`.
+
+    A file that says `baseline_of = "<zoo model>"` and nothing else is that model's recipe for a conventional network with
+    the same spike maps, see `conventional`.
 
     Raises:
         ConfigurationError: no such file, no TOML, an unknown key or a bad value; the message names it.
     """
-    try:
-        content = tomllib.loads(Path(path).read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read as a recipe: {error}") from error
+    content = _read_toml(path)
+    if BASELINE_OF in content:
+        if len(content) > 1 or not isinstance(content[BASELINE_OF], str):
+            raise ConfigurationError(f'{path}: a baseline is {BASELINE_OF} = "<zoo model>" and nothing else')
+        entry = zoo.find(content[BASELINE_OF])
+        content = recipe_to_dict(conventional(recipe_from(_read_toml(entry.recipe), str(entry.recipe))))
     for override in overrides or []:
         _override(content, override)
     return recipe_from(content, str(path))
+
+
+def conventional(recipe: Recipe) -> Recipe:
+    """Return the recipe of the conventional network with the same spike maps, trained alike.
+
+    One threshold instead of two, and so twice the kernels in every layer that fires; all else stays.
+
+    Raises:
+        ConfigurationError: `recipe` is of a conventional network.
+    """
+    if recipe.network.n_thresholds == 1:
+        raise ConfigurationError(f"network {recipe.network.spec!r} has one threshold: it is its own baseline")
+    network = replace(recipe.network, spec=widened(recipe.network.spec, 2), n_thresholds=1)
+    return replace(recipe, network=network)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(path).read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read as a recipe: {error}") from error
 
 
 def recipe_from(content: Any, source: str) -> Recipe:
@@ -90,8 +152,8 @@ def recipe_from(content: Any, source: str) -> Recipe:
 
 
 def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:
-    """Return nested dictionaries of plain values."""
-    return TypeAdapter(Recipe).dump_python(recipe)  # type: ignore[no-any-return]
+    """Return nested dictionaries of plain values; what is left out is not there."""
+    return TypeAdapter(Recipe).dump_python(recipe, exclude_none=True)  # type: ignore[no-any-return]
 
 
 def _override(content: dict[str, Any], override: str) -> None:
@@ -106,6 +168,9 @@ def _override(content: dict[str, Any], override: str) -> None:
         target = target.setdefault(section, {})
         if not isinstance(target, dict):
             raise ConfigurationError(f"override {override!r}: {section!r} is a value, not a section")
+    if text == "none":
+        target.pop(key, None)
+        return
     try:
         target[key] = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -14,6 +14,7 @@ from quant_train.files import sha256, write_json
 from quant_train.folding import fold
 from quant_train.training import Trained, train
 
+SELECTION = "the network after the last epoch; the test images chose nothing; what chose the recipe is said in recipe.toml"
 _TOOLS = ("torch", "brevitas", "lightning", "onnx", "onnxruntime")
 
 
@@ -45,7 +46,7 @@ def export(trained: Trained, folder: Path, command: str, data_root: Path | None)
         "test_images": len(test.images),
         "correct": correct,
         "accuracy": correct / len(test.images),
-        "selection": "the network after the last epoch; the test images chose nothing",
+        "selection": SELECTION,
         "seed": recipe.training.seed,
         "command": command,
         "recipe": recipe_to_dict(recipe),

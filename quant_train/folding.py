@@ -29,8 +29,13 @@ def fold(network: SpikingNetwork) -> nn.Sequential:
     Its thresholds are constants `(K, C)`, float32 multiples of the kernel's step of Vm. `network` is left as it is.
 
     Raises:
-        ConfigurationError: a parameter is infinite or NaN, as after a training that diverged.
+        ConfigurationError: a parameter is infinite or NaN, as after a training that diverged, or the network is stage
+            one's, of several timesteps.
     """
+    if network.timesteps > 1:
+        raise ConfigurationError(
+            f"a network of {network.timesteps} timesteps is stage one's, not for export; use the checkpoint of stage two"
+        )
     broken = [name for name, value in network.state_dict().items() if not value.isfinite().all()]
     if broken:
         raise ConfigurationError(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import warnings
 from collections import OrderedDict
+from typing import Any
 
 from torch import Tensor, nn
 
 from quant_train import spec as notation
-from quant_train.config import NetworkConfig
+from quant_train.config import NetworkConfig, StageOneConfig
 from quant_train.errors import ConfigurationError
 from quant_train.neurons import ThresholdFire
+from quant_train.timesteps import TimestepsFire
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -28,30 +30,44 @@ class PerChannelWeights(Int8WeightPerTensorFixedPoint):  # type: ignore[misc]
 
 
 class SpikingNetwork(nn.Module):
-    """A spiking CNN of one timestep.
+    """A spiking CNN of one timestep, or, for stage one of a training, of several.
 
     Input `(N, C, H, W)` float32, pixels / 256; output `(N, classes)` float32 scores. `features` holds layers named
     conv<i>, norm<i>, pool<i>, fire<i>, flatten, dense<i>.
 
     Pooling comes before firing here and after it in the folded network. The spikes are the same, as the largest of some
     potentials reaches a threshold when any of them does; but gradients go to the potential that decides, and the
-    neurons' maps are smaller.
+    neurons' maps are smaller. Over several timesteps that is a network of its own, with a potential for each pooled pixel.
+
+    stage_one: its timesteps and weights. Every timestep sees the same image, the layers before the first neurons compute
+    once, and the scores are the mean of the timesteps'. Parameters have the same names and shapes either way.
     """
 
-    def __init__(self, config: NetworkConfig, input_shape: tuple[int, int, int]) -> None:
+    def __init__(
+        self,
+        config: NetworkConfig,
+        input_shape: tuple[int, int, int],
+        stage_one: StageOneConfig | None = None,
+    ) -> None:
         super().__init__()
         self.config, self.input_shape = config, input_shape
-        self.features = nn.Sequential(_layers(config, input_shape))
+        self.features = nn.Sequential(_layers(config, input_shape, stage_one))
+        steps = [layer.timesteps for layer in self.features if isinstance(layer, TimestepsFire)]
+        self.timesteps = max(steps, default=1)  # without neurons there is nothing to carry over
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the scores."""
-        return self.features(images)  # type: ignore[no-any-return]
+        scores: Tensor = self.features(images)
+        return scores if self.timesteps == 1 else scores.unflatten(0, (self.timesteps, -1)).mean(0)
 
 
-def _layers(config: NetworkConfig, input_shape: tuple[int, int, int]) -> OrderedDict[str, nn.Module]:
+def _layers(
+    config: NetworkConfig, input_shape: tuple[int, int, int], stage_one: StageOneConfig | None
+) -> OrderedDict[str, nn.Module]:
     """Return the named layers for images of (H, W, C)."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     tokens = notation.parse(config.spec)
+    bits = stage_one.weight_bits if stage_one else config.weight_bits
     height, width, channels = input_shape
     for index, token in enumerate(tokens):
         if isinstance(token, notation.Conv):
@@ -63,12 +79,13 @@ def _layers(config: NetworkConfig, input_shape: tuple[int, int, int]) -> Ordered
                 stride=token.stride,
                 padding=token.padding,
                 bias=False,
-                weight_quant=PerChannelWeights,
-                weight_bit_width=config.weight_bits,
+                **_quantizer(PerChannelWeights, bits),
             )
             height = (height + 2 * pad_y - rows) // token.stride + 1
             width = (width + 2 * pad_x - columns) // token.stride + 1
-            channels = _add_firing(layers, index, token.kernels, config, nn.BatchNorm2d(token.kernels))
+            channels = _add_firing(
+                layers, index, token.kernels, config, stage_one, nn.BatchNorm2d(token.kernels)
+            )
         elif isinstance(token, notation.Pool):
             _, neurons = firing = layers.popitem()
             layers[f"pool{index}"] = nn.MaxPool2d(token.size)
@@ -82,13 +99,14 @@ def _layers(config: NetworkConfig, input_shape: tuple[int, int, int]) -> Ordered
                 math.prod((height, width, channels)),
                 token.units,
                 bias=False,
-                weight_quant=Int8WeightPerTensorFixedPoint if last else PerChannelWeights,
-                weight_bit_width=config.weight_bits,
+                **_quantizer(Int8WeightPerTensorFixedPoint if last else PerChannelWeights, bits),
             )
             height = width = 1
             channels = token.units
             if not last:
-                channels = _add_firing(layers, index, token.units, config, nn.BatchNorm1d(token.units))
+                channels = _add_firing(
+                    layers, index, token.units, config, stage_one, nn.BatchNorm1d(token.units)
+                )
         if min(height, width) < 1:
             raise ConfigurationError(
                 f"network {config.spec!r}, token {index + 1}: nothing is left of {input_shape[0]} x {input_shape[1]} images"
@@ -96,17 +114,39 @@ def _layers(config: NetworkConfig, input_shape: tuple[int, int, int]) -> Ordered
     return layers
 
 
+def _quantizer(quantizer: type, bits: int) -> dict[str, Any]:
+    """Return Brevitas' arguments for weights of `bits`, or of floating point for 0."""
+    return {"weight_quant": quantizer, "weight_bit_width": bits} if bits else {"weight_quant": None}
+
+
 def _add_firing(
-    layers: OrderedDict[str, nn.Module], index: int, kernels: int, config: NetworkConfig, norm: nn.Module
+    layers: OrderedDict[str, nn.Module],
+    index: int,
+    kernels: int,
+    config: NetworkConfig,
+    stage_one: StageOneConfig | None,
+    norm: nn.Module,
 ) -> int:
     """Add batch norm and neurons; return the number of spike maps."""
+    first = not any(isinstance(layer, ThresholdFire) for layer in layers.values())
     layers[f"norm{index}"] = norm
-    layers[f"fire{index}"] = ThresholdFire(
-        kernels,
-        config.n_thresholds,
-        config.first_threshold,
-        config.threshold_gap,
-        config.surrogate,
-        config.surrogate_width,
-    )
+    common: dict[str, Any] = {
+        "channels": kernels,
+        "n_thresholds": config.n_thresholds,
+        "first": config.first_threshold,
+        "gap": config.threshold_gap,
+        "surrogate": config.surrogate,
+        "width": config.surrogate_width,
+        "learn": config.learn_thresholds,
+    }
+    if stage_one is None:
+        layers[f"fire{index}"] = ThresholdFire(**common)
+    else:
+        layers[f"fire{index}"] = TimestepsFire(
+            **common,
+            timesteps=stage_one.timesteps,
+            leak=stage_one.leak,
+            reset=stage_one.reset,
+            constant=first,
+        )
     return config.n_thresholds * kernels

@@ -89,7 +89,7 @@ class ThresholdFire(nn.Module):
 
     The second threshold is the first plus the magnitude of a learned gap, so `Vth1 <= Vth2` whatever the updates.
     channels: kernels. n_thresholds: 2 for dual-threshold neurons, 1 for conventional ones. first, gap: initial values,
-    in units of Vm (standard deviations, after batch norm).
+    in units of Vm (standard deviations, after batch norm). learn: train them.
     """
 
     def __init__(
@@ -100,11 +100,12 @@ class ThresholdFire(nn.Module):
         gap: float = 1.0,
         surrogate: Surrogate = "arctan",
         width: float = 2.0,
+        learn: bool = True,
     ) -> None:
         super().__init__()
         self.surrogate, self.width = surrogate, width
-        self.first = nn.Parameter(torch.full((channels,), first))
-        self.gap = nn.Parameter(torch.full((channels,), gap)) if n_thresholds == 2 else None
+        self.first = nn.Parameter(torch.full((channels,), first), learn)
+        self.gap = nn.Parameter(torch.full((channels,), gap), learn) if n_thresholds == 2 else None
 
     def thresholds(self) -> Tensor:
         """Return the thresholds `(K, C)`, in ascending order for each channel."""

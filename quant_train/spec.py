@@ -44,6 +44,7 @@ Layer = Conv | Pool | Dense
 _CONV = re.compile(r"([1-9]\d*)C([1-9])(?:x([1-9]))?(?:s([1-9]))?(v?)")
 _POOL = re.compile(r"P([1-9]\d*)")
 _DENSE = re.compile(r"FC([1-9]\d*)")
+_KERNELS = re.compile(r"^\d+(?=C)|(?<=^FC)\d+")
 
 
 def parse(spec: str) -> tuple[Layer, ...]:
@@ -70,6 +71,19 @@ def parse(spec: str) -> tuple[Layer, ...]:
     if not isinstance(layers[-1], Dense):
         raise ConfigurationError(f"network {spec!r} must end in FC<classes>, not {spec.split('-')[-1]!r}")
     return tuple(layers)
+
+
+def widened(spec: str, factor: int) -> str:
+    """Return `spec` with `factor` times as many kernels and units in every layer that fires.
+
+    Raises:
+        ConfigurationError: as `parse`.
+    """
+    parse(spec)
+    *firing, last = spec.split("-")
+    return "-".join(
+        [*(_KERNELS.sub(lambda match: f"{factor * int(match[0])}", token) for token in firing), last]
+    )
 
 
 def _parse_token(token: str, where: str) -> Layer:

@@ -1,11 +1,9 @@
-"""Training on PyTorch Lightning: one recipe to a checkpoint, resumed where it was interrupted."""
+"""Training on PyTorch Lightning: one recipe to a checkpoint, in one stage or two, resumed where it was interrupted."""
 
 from __future__ import annotations
 
 import logging
-import pickle
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,46 +17,91 @@ from torch import Tensor, nn
 
 from quant_train import data
 from quant_train.batches import Batches
-from quant_train.config import Recipe, recipe_from, recipe_to_dict
+from quant_train.checkpoints import Trained, check_same_recipe, describe, load_checkpoint
+from quant_train.config import Recipe
 from quant_train.errors import ConfigurationError
 from quant_train.network import SpikingNetwork
+from quant_train.recalibration import recalibrate
 from quant_train.spec import Dense, parse
 
+__all__ = ["EVALUATION_BATCH", "STAGE_ONE", "Trained", "Training", "load_checkpoint", "to_tensor", "train"]
+
 EVALUATION_BATCH = 500
-_KEY = "dt_scnn"
+STAGE_ONE = "stage_one"
+"""Folder of stage one's logs and checkpoint, in the training's own."""
+
+STAGE_TWO_ONLY = (
+    "network.weight_bits",
+    "training.epochs",
+    "training.learning_rate",
+    "stage_one.distillation",
+)
+"""Keys that stage one does not depend on: its result is kept when they change."""
 
 
 class Training(L.LightningModule):
-    """Training of one network. Scores are multiplied by a learned gain for the cross-entropy, and nowhere else."""
+    """Training of one network. Scores are multiplied by a learned gain for the cross-entropy, and nowhere else.
 
-    def __init__(self, recipe: Recipe, train: data.Dataset, test: data.Dataset) -> None:
+    stage: 1 for the timesteps of `recipe.stage_one`, else 2. start: stage one's result, whose weights, thresholds, batch
+    norm and gain stage two starts with, and whose scores it may learn from.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        train: data.Dataset,
+        test: data.Dataset,
+        stage: int = 2,
+        start: Trained | None = None,
+    ) -> None:
         super().__init__()
-        self.recipe, self.classes = recipe, train.classes
+        self.recipe, self.classes, self.stage = recipe, train.classes, stage
+        stage_one = recipe.stage_one if stage == 1 else None
+        own = stage_one or recipe.training
+        self.epochs, self.learning_rate = own.epochs, own.learning_rate
         height, width, channels = train.images.shape[1:]
-        self.network = SpikingNetwork(recipe.network, (height, width, channels))
+        self.network = SpikingNetwork(recipe.network, (height, width, channels), stage_one)
         self.gain = nn.Parameter(torch.tensor(0.1))
-        count = recipe.training.train_images or len(train.images)
+        self._teachers: list[Trained] = []  # in a list, so that its weights are none of this module's
+        if start is not None:
+            self.network.load_state_dict(start.network.state_dict())
+            self.gain.data.fill_(start.gain)
+            if recipe.stage_one and recipe.stage_one.distillation:
+                self._teachers.append(start)
+        if recipe.training.channels_last:
+            self.network.to(memory_format=torch.channels_last)
+        split = len(train.images) - recipe.training.held_out
+        count = min(recipe.training.train_images or split, split)
         self._train = (to_tensor(train.images[:count]), torch.from_numpy(train.labels[:count].copy()))
-        self._test = (to_tensor(test.images), torch.from_numpy(test.labels.copy()))
+        unseen = train if recipe.training.held_out else test
+        start_at = split if recipe.training.held_out else 0
+        self._test = (to_tensor(unseen.images[start_at:]), torch.from_numpy(unseen.labels[start_at:].copy()))
 
     def train_dataloader(self) -> Batches:
         """Return this epoch's batches."""
         self._train = tuple(tensor.to(self.device) for tensor in self._train)  # type: ignore[assignment]
-        config = self.recipe.training
+        config, stage_one = self.recipe.training, self.recipe.stage_one
         return Batches(
             *self._train,
             config.batch_size,
             shuffle=True,
             shift=config.shift,
+            flip=config.flip,
+            cutout=config.cutout,
             seed=config.seed,
-            epoch=self.current_epoch,
+            epoch=self.current_epoch + (stage_one.epochs if stage_one and self.stage == 2 else 0),
             part=(self.global_rank, self.trainer.world_size),
         )
 
     def val_dataloader(self) -> Batches:
-        """Return the test images, whose accuracy is logged and chooses nothing."""
+        """Return the test images, or those held out, whose accuracy is logged and chooses nothing."""
         self._test = tuple(tensor.to(self.device) for tensor in self._test)  # type: ignore[assignment]
         return Batches(*self._test, EVALUATION_BATCH, part=(self.global_rank, self.trainer.world_size))
+
+    def on_fit_start(self) -> None:
+        """Bring stage one's network to the device."""
+        for teacher in self._teachers:
+            teacher.network.to(self.device).requires_grad_(False).eval()
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         """Return the loss."""
@@ -67,92 +110,114 @@ class Training(L.LightningModule):
         loss = nn.functional.cross_entropy(
             scores, labels, label_smoothing=self.recipe.training.label_smoothing
         )
+        for teacher in self._teachers:
+            assert self.recipe.stage_one is not None  # there would be no teacher
+            share = self.recipe.stage_one.distillation
+            with torch.no_grad():
+                wanted = (teacher.network(images) * teacher.gain).softmax(1)
+            loss = (1 - share) * loss + share * nn.functional.cross_entropy(scores, wanted)
         self.log("loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(labels))
         return loss
+
+    def on_validation_start(self) -> None:
+        """Recalibrate batch norm after the last epoch: before it is validated and saved."""
+        if self.recipe.training.recalibrate and self.current_epoch == self.epochs - 1:
+            recalibrate(self.network, Batches(*self._train, EVALUATION_BATCH))
 
     def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
         """Count correct labels."""
         images, labels = batch
         correct = (self.network(images).argmax(1) == labels).float().mean()
-        self.log("test_accuracy", correct, prog_bar=True, sync_dist=True, batch_size=len(labels))
+        name = "held_out_accuracy" if self.recipe.training.held_out else "test_accuracy"
+        self.log(name, correct, prog_bar=True, sync_dist=True, batch_size=len(labels))
 
     def configure_optimizers(self) -> Any:
         """Return AdamW on a one-cycle schedule."""
-        config = self.recipe.training
         optimizer = torch.optim.AdamW(
-            self.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+            self.parameters(), lr=self.learning_rate, weight_decay=self.recipe.training.weight_decay
         )
-        steps = config.epochs * len(self.train_dataloader())
+        steps = self.epochs * len(self.train_dataloader())
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, config.learning_rate, total_steps=max(steps, 2), pct_start=0.1
+            optimizer, self.learning_rate, total_steps=max(steps, 2), pct_start=0.1
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add what is needed to make the network again; plain values only, so that loading runs no code."""
-        checkpoint[_KEY] = {
-            "recipe": recipe_to_dict(self.recipe),
-            "input_shape": list(self.network.input_shape),
-            "classes": list(self.classes),
-        }
+        """Add what is needed to make the network again."""
+        describe(checkpoint, self.recipe, self.network, self.classes, self.stage)
 
 
 class _PlainLines(Callback):
     """One line an epoch where there is no terminal."""
 
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         metrics = trainer.callback_metrics
+        unseen = next(name for name in metrics if name.endswith("accuracy"))
         if trainer.is_global_zero:
             print(
-                f"epoch {trainer.current_epoch + 1} of {trainer.max_epochs}: loss {metrics['loss']:.4f}, "
-                f"test accuracy {100 * metrics['test_accuracy']:.2f} %",
+                f"{self.prefix}epoch {trainer.current_epoch + 1} of {trainer.max_epochs}: loss {metrics['loss']:.4f}, "
+                f"{unseen.replace('_', ' ')} {100 * metrics[unseen]:.2f} %",
                 flush=True,
             )
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A trained network with its recipe and the classes' names."""
-
-    network: SpikingNetwork
-    recipe: Recipe
-    classes: tuple[str, ...]
 
 
 def train(
     recipe: Recipe, folder: Path, data_root: Path | None = None, fresh: bool = False, terminal: bool = True
 ) -> Trained:
-    """Train by `recipe`; logs and checkpoints go to `folder`.
+    """Train by `recipe`; logs and checkpoints go to `folder`, those of stage one to `folder/stage_one`.
 
-    An interrupted training goes on after its last whole epoch and ends as it would have, bit for bit on a CPU with the
-    same number of threads. fresh: start over. terminal: show a progress bar.
+    An interrupted training goes on after its last whole epoch, in either stage, and ends as it would have, bit for bit on a
+    CPU with the same number of threads. fresh: start over. terminal: show a progress bar.
 
     Raises:
-        ConfigurationError: the data are missing, or `folder` holds the training of another recipe.
+        ConfigurationError: the data are missing or too few, or `folder` holds the training of another recipe.
     """
-    checkpoints = folder / "checkpoints"
-    last = checkpoints / "last.ckpt"
-    if fresh:
-        last.unlink(missing_ok=True)
-    resumed = last if last.is_file() else None
-    if resumed is not None:
-        _check_same_recipe(resumed, recipe)
-    train_set, test_set = (data.load(recipe.dataset, split, data_root) for split in ("train", "test"))  # type: ignore[arg-type]
-    _check_classes(recipe, train_set)
-    L.seed_everything(recipe.training.seed, verbose=False)
-    module = Training(recipe, train_set, test_set)
+    places = [folder / STAGE_ONE, folder] if recipe.stage_one else [folder]
+    for place in places:
+        last = _last(place)
+        if fresh:
+            last.unlink(missing_ok=True)
+        if last.is_file():
+            check_same_recipe(last, recipe, STAGE_TWO_ONLY if place.name == STAGE_ONE else ())
+    train_set = data.load(recipe.dataset, "train", data_root)
+    test_set = data.load(recipe.dataset, "test", data_root)
+    _check_data(recipe, train_set)
+    start = None
+    if recipe.stage_one:
+        L.seed_everything(recipe.training.seed, verbose=False)
+        _fit(Training(recipe, train_set, test_set, stage=1), places[0], terminal, "stage one, ")
+        start = load_checkpoint(_last(places[0]))
+    L.seed_everything(
+        recipe.training.seed, verbose=False
+    )  # again: a resumed training has not drawn what stage one draws
+    module = Training(recipe, train_set, test_set, start=start)
+    _fit(module, folder, terminal, "")
+    return Trained(module.network.cpu().eval(), recipe, module.classes, module.gain.item())
+
+
+def _last(folder: Path) -> Path:
+    return folder / "checkpoints" / "last.ckpt"
+
+
+def _fit(module: Training, folder: Path, terminal: bool, prefix: str) -> None:
+    """Run the epochs that `folder` does not have yet."""
+    last = _last(folder)
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trainer = L.Trainer(
-            max_epochs=recipe.training.epochs,
+            max_epochs=module.epochs,
+            precision="bf16-mixed" if module.recipe.training.precision == "bfloat16" else "32-true",
             logger=[
                 CSVLogger(folder, name="csv"),  # a new version for each run: a resumed one deletes nothing
                 TensorBoardLogger(folder, name="", version="tensorboard"),
             ],
             callbacks=[
-                ModelCheckpoint(checkpoints, filename="last", save_top_k=1, enable_version_counter=False),
-                RichProgressBar() if terminal else _PlainLines(),
+                ModelCheckpoint(last.parent, filename="last", save_top_k=1, enable_version_counter=False),
+                RichProgressBar() if terminal else _PlainLines(prefix),
             ],
             enable_progress_bar=terminal,
             enable_model_summary=False,
@@ -161,37 +226,9 @@ def train(
             log_every_n_steps=50,
         )
         try:
-            trainer.fit(module, ckpt_path=resumed, weights_only=True)
+            trainer.fit(module, ckpt_path=last if last.is_file() else None, weights_only=True)
         except SystemExit as error:  # what Lightning makes of Ctrl-C
             raise KeyboardInterrupt from error
-    return Trained(module.network.cpu().eval(), recipe, module.classes)
-
-
-def load_checkpoint(path: Path) -> Trained:
-    """Return the network of a checkpoint; nothing in the file is executed.
-
-    Raises:
-        ConfigurationError: it is damaged, holds pickled code, or is no checkpoint of this project.
-    """
-    checkpoint = _read(path)
-    stored = checkpoint[_KEY]
-    recipe = recipe_from(stored["recipe"], f"{path}: recipe")
-    try:
-        height, width, channels = map(int, stored["input_shape"])
-        classes = tuple(map(str, stored["classes"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"{path}: its description of the network is damaged: {error}") from error
-    network = SpikingNetwork(recipe.network, (height, width, channels))
-    weights = {
-        name.removeprefix("network."): value
-        for name, value in checkpoint["state_dict"].items()
-        if name.startswith("network.")
-    }
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        raise ConfigurationError(f"{path}: the weights are of another network: {error}") from error
-    return Trained(network.eval(), recipe, classes)
 
 
 def to_tensor(images: NDArray[np.uint8]) -> Tensor:
@@ -199,45 +236,16 @@ def to_tensor(images: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(images.transpose(0, 3, 1, 2).copy())
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ConfigurationError(
-            f"{path} is no checkpoint, is damaged, or holds pickled code, which is never run: {reason}"
-        ) from error
-    described = isinstance(checkpoint, dict) and isinstance(checkpoint.get(_KEY), dict)
-    if (
-        not described
-        or "recipe" not in checkpoint[_KEY]
-        or not isinstance(checkpoint.get("state_dict"), dict)
-    ):
-        raise ConfigurationError(f"{path} is no checkpoint of this project")
-    return checkpoint
-
-
-def _check_classes(recipe: Recipe, dataset: data.Dataset) -> None:
+def _check_data(recipe: Recipe, dataset: data.Dataset) -> None:
     last = parse(recipe.network.spec)[-1]
     if last != Dense(len(dataset.classes)):
         raise ConfigurationError(
             f"network {recipe.network.spec!r} must end in FC{len(dataset.classes)}: {dataset.name} has "
             f"{len(dataset.classes)} classes"
         )
-
-
-def _check_same_recipe(path: Path, recipe: Recipe) -> None:
-    stored, wanted = _read(path)[_KEY]["recipe"], recipe_to_dict(recipe)
-    if stored != wanted:
-        different = sorted(_flat(stored).items() ^ _flat(wanted).items())
+    left = len(dataset.images) - recipe.training.held_out
+    if left < recipe.training.batch_size:
         raise ConfigurationError(
-            f"{path} is of a training with other settings ({', '.join(sorted({key for key, _ in different}))} differ); "
-            "use --fresh to start over, or another --out"
+            f"training.held_out = {recipe.training.held_out:,} leaves {max(left, 0):,} of {dataset.name}'s "
+            f"{len(dataset.images):,} training images, less than a batch of {recipe.training.batch_size}"
         )
-
-
-def _flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in nested.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat

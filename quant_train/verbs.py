@@ -48,7 +48,8 @@ def _checkpoint_accuracy(path: Path, dataset: str | None, data_root: Path | None
 
     trained = load_checkpoint(path)
     test = data.load(dataset or trained.recipe.dataset, "test", data_root)
-    folded, images = fold(trained.network), to_tensor(test.images)
+    network = fold(trained.network) if trained.network.timesteps == 1 else trained.network
+    images = to_tensor(test.images)
     with torch.inference_mode():
-        labels = torch.cat([folded(part.float() / 256).argmax(1) for part in images.split(EVALUATION_BATCH)])
+        labels = torch.cat([network(part.float() / 256).argmax(1) for part in images.split(EVALUATION_BATCH)])
     return test.name, int((labels.numpy() == test.labels).sum()), len(test.images)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -63,6 +64,11 @@ class Layer:
     def vm_width(self) -> int:
         """Return the bits of the narrowest two's-complement membrane potential."""
         return signed_width(*self.vm_range)
+
+    @property
+    def synaptic_operations(self) -> int:
+        """Return the additions of one image if every input spiked, padding included."""
+        return prod(self.vm_shape[:-1]) * int(self.weights.size)
 
     @property
     def window(self) -> Window:

@@ -86,7 +86,7 @@ def test_export_of_the_checkpoint_is_the_same_file(trained: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "nmist"], "there is no model 'nmist' in the zoo; it has digits, mnist"),
+        (["train", "nmist"], "there is no model 'nmist' in the zoo; it has cifar-10, "),
         (["train", "absent.toml"], "absent.toml"),
         (["train", "digits", "--set", "training.epoch=1"], "training.epoch"),
         (["train", "digits", "--set", "dataset=svhn"], "must be one of digits"),

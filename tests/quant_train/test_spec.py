@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quant_train.errors import ConfigurationError
-from quant_train.spec import Conv, Dense, Layer, Pool, parse
+from quant_train.spec import Conv, Dense, Layer, Pool, parse, widened
 
 
 def test_every_form_of_token() -> None:
@@ -74,3 +76,11 @@ def test_bad_notation_is_refused_with_its_position(spec: str, message: str) -> N
     with pytest.raises(ConfigurationError) as caught:
         parse(spec)
     assert message in str(caught.value)
+
+
+@given(convs, st.integers(1, 64), st.integers(2, 4))
+def test_a_widened_network_has_more_kernels_and_nothing_else(conv: Conv, units: int, factor: int) -> None:
+    spec = f"{notation(conv)}-P2-FC{units}-FC10"
+    first, pool, hidden, last = parse(widened(spec, factor))
+    assert isinstance(first, Conv) and first == replace(conv, kernels=factor * conv.kernels)
+    assert (pool, hidden, last) == (Pool(2), Dense(factor * units), Dense(10))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,9 +13,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from quant_train.config import NetworkConfig, Recipe, TrainingConfig
+from quant_train import data
+from quant_train.config import NetworkConfig, Recipe, TrainingConfig, read_recipe
 from quant_train.errors import ConfigurationError
-from quant_train.training import Trained, load_checkpoint, train
+from quant_train.folding import fold
+from quant_train.training import Trained, Training, load_checkpoint, to_tensor, train
+from quant_train.verbs import accuracy
 
 EPOCHS = 6
 RECIPE = Recipe(
@@ -110,6 +114,93 @@ def test_a_training_that_is_killed_twice_ends_as_if_it_had_not_been(
     again = time.monotonic()
     train(RECIPE, tmp_path / "train", terminal=False)
     assert time.monotonic() - again < 10  # nothing was left to do
+
+
+TWO_STAGES = TOML + (
+    "flip = true\ncutout = 2\nrecalibrate = true\nchannels_last = true\n"
+    "[stage_one]\ntimesteps = 2\nepochs = 4\nlearning_rate = 0.01\ndistillation = 0.5\n"
+)
+
+
+@pytest.fixture(scope="module")
+def two_stages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Trained]:
+    """A folder of a whole training in two stages, and its network."""
+    folder = tmp_path_factory.mktemp("two")
+    (folder / "tiny.toml").write_text(TWO_STAGES)
+    return folder, train(read_recipe(folder / "tiny.toml"), folder, terminal=False)
+
+
+def test_a_training_that_is_killed_in_either_stage_ends_as_if_it_had_not_been(
+    two_stages: tuple[Path, Trained], tmp_path: Path
+) -> None:
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(TWO_STAGES)
+    for until, done in (("stage one, epoch 2 of", "nothing"), ("epoch 3 of", "stage one, epoch 1 of")):
+        killed = start(recipe, tmp_path)
+        lines = epochs_until(killed, until)
+        assert not any(line.startswith(done) for line in lines)  # it went on
+        killed.send_signal(signal.SIGKILL)
+        killed.communicate(timeout=60)
+    before = last(tmp_path / "train" / "stage_one").read_bytes()
+    trained = train(read_recipe(recipe), tmp_path / "train", terminal=False)
+    assert last(tmp_path / "train" / "stage_one").read_bytes() == before  # stage one was over
+    expected = two_stages[1]
+    assert trained.gain == expected.gain
+    for name, value in trained.network.state_dict().items():
+        assert torch.equal(value, expected.network.state_dict()[name]), name
+
+
+def test_stage_one_is_kept_where_only_stage_two_changes(
+    two_stages: tuple[Path, Trained], tmp_path: Path
+) -> None:
+    shutil.copytree(two_stages[0] / "stage_one", tmp_path / "stage_one")
+    before = last(tmp_path / "stage_one").read_bytes()
+    recipe = two_stages[0] / "tiny.toml"
+    train(read_recipe(recipe, ["training.epochs=1", "network.weight_bits=3"]), tmp_path, terminal=False)
+    assert last(tmp_path / "stage_one").read_bytes() == before
+    with pytest.raises(ConfigurationError, match=r"settings \(stage_one\.leak differ\)"):
+        train(read_recipe(recipe, ["stage_one.leak=0.75", "training.epochs=1"]), tmp_path, terminal=False)
+
+
+def test_stage_two_starts_from_stage_one_s_weights_and_thresholds(two_stages: tuple[Path, Trained]) -> None:
+    folder, _ = two_stages
+    one = load_checkpoint(last(folder / "stage_one"))
+    assert one.network.timesteps == 2 and one.gain != 0.1
+    sets = data.load("digits", "train"), data.load("digits", "test")
+    module = Training(one.recipe, *sets, start=one)
+    assert module.network.timesteps == 1 and module.gain.item() == one.gain
+    for name, value in module.network.state_dict().items():
+        assert torch.equal(value, one.network.state_dict()[name]), name
+    taught = [name for name, _ in module.named_parameters() if "teacher" in name]
+    assert not taught and set(module.state_dict()) == {
+        "gain",
+        *(f"network.{name}" for name in one.network.state_dict()),
+    }
+
+
+def test_a_stage_one_checkpoint_is_evaluated_but_not_exported(two_stages: tuple[Path, Trained]) -> None:
+    path = last(two_stages[0] / "stage_one")
+    name, correct, total = accuracy(str(path), None, None)
+    assert (name, total) == ("digits", 360) and correct > 100
+    with pytest.raises(ConfigurationError, match="2 timesteps is stage one's"):
+        fold(load_checkpoint(path).network)
+
+
+def test_what_was_held_out_is_not_trained_on(tmp_path: Path) -> None:
+    sets = data.load("digits", "train"), data.load("digits", "test")
+    recipe = read_recipe(_written(tmp_path), ["training.held_out=100", "training.train_images=0"])
+    module = Training(recipe, *sets)
+    (images, labels), (unseen, unseen_labels) = module._train, module._test
+    assert len(images) == len(labels) == 1337 and len(unseen) == 100
+    assert torch.equal(unseen, to_tensor(sets[0].images[-100:]))
+    assert unseen_labels.tolist() == sets[0].labels[-100:].tolist()
+    with pytest.raises(ConfigurationError, match=r"held_out = 1,410 leaves 27 of .* batch of 32"):
+        train(read_recipe(tmp_path / "tiny.toml", ["training.held_out=1410"]), tmp_path, terminal=False)
+
+
+def _written(folder: Path) -> Path:
+    (folder / "tiny.toml").write_text(TOML)
+    return folder / "tiny.toml"
 
 
 def test_a_training_of_another_recipe_is_not_gone_on_with(

@@ -1,0 +1,1 @@
+"""A dual-threshold network beside the conventional one with the same spike maps."""

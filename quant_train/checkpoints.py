@@ -1,0 +1,111 @@
+"""Checkpoints: what a training leaves and goes on from; nothing in the file is executed."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from quant_train.config import Recipe, recipe_from, recipe_to_dict
+from quant_train.errors import ConfigurationError
+from quant_train.network import SpikingNetwork
+
+_KEY = "dt_scnn"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network with its recipe and the classes' names. gain: what its scores are multiplied by for a loss."""
+
+    network: SpikingNetwork
+    recipe: Recipe
+    classes: tuple[str, ...]
+    gain: float = 1.0
+
+
+def describe(
+    checkpoint: dict[str, Any], recipe: Recipe, network: SpikingNetwork, classes: tuple[str, ...], stage: int
+) -> None:
+    """Add what is needed to make the network again; plain values only, so that loading runs no code.
+
+    stage: 1 for a network of several timesteps, else 2.
+    """
+    checkpoint[_KEY] = {
+        "recipe": recipe_to_dict(recipe),
+        "stage": stage,
+        "input_shape": list(network.input_shape),
+        "classes": list(classes),
+    }
+
+
+def load_checkpoint(path: Path) -> Trained:
+    """Return the network of a checkpoint; nothing in the file is executed.
+
+    Raises:
+        ConfigurationError: it is damaged, holds pickled code, or is no checkpoint of this project.
+    """
+    checkpoint = _read(path)
+    stored = checkpoint[_KEY]
+    recipe = recipe_from(stored["recipe"], f"{path}: recipe")
+    try:
+        height, width, channels = map(int, stored["input_shape"])
+        classes = tuple(map(str, stored["classes"]))
+        stage_one = recipe.stage_one if stored.get("stage") == 1 else None
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{path}: its description of the network is damaged: {error}") from error
+    network = SpikingNetwork(recipe.network, (height, width, channels), stage_one)
+    weights = {
+        name.removeprefix("network."): value
+        for name, value in checkpoint["state_dict"].items()
+        if name.startswith("network.")
+    }
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ConfigurationError(f"{path}: the weights are of another network: {error}") from error
+    gain = float(checkpoint["state_dict"].get("gain", 1.0))
+    return Trained(network.eval(), recipe, classes, gain)
+
+
+def check_same_recipe(path: Path, recipe: Recipe, apart_from: tuple[str, ...] = ()) -> None:
+    """Check that the checkpoint is of a training by `recipe`. apart_from: keys that may differ.
+
+    Raises:
+        ConfigurationError: it is of another; the message names the keys that differ.
+    """
+    stored = recipe_to_dict(recipe_from(_read(path)[_KEY]["recipe"], f"{path}: recipe"))
+    wanted = recipe_to_dict(recipe)
+    different = {key for key, _ in _flat(stored).items() ^ _flat(wanted).items()} - set(apart_from)
+    if different:
+        raise ConfigurationError(
+            f"{path} is of a training with other settings ({', '.join(sorted(different))} differ); "
+            "use --fresh to start over, or another --out"
+        )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ConfigurationError(
+            f"{path} is no checkpoint, is damaged, or holds pickled code, which is never run: {reason}"
+        ) from error
+    described = isinstance(checkpoint, dict) and isinstance(checkpoint.get(_KEY), dict)
+    if (
+        not described
+        or "recipe" not in checkpoint[_KEY]
+        or not isinstance(checkpoint.get("state_dict"), dict)
+    ):
+        raise ConfigurationError(f"{path} is no checkpoint of this project")
+    return checkpoint
+
+
+def _flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in nested.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat

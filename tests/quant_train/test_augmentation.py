@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import torch
+
+from quant_train.augmentation import cut_out, flipped
+from quant_train.batches import Batches
+
+IMAGES = torch.randint(1, 256, (40, 2, 5, 7), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+
+
+def test_a_flipped_image_is_the_image_or_its_mirror_image() -> None:
+    found = flipped(IMAGES, torch.Generator().manual_seed(1))
+    same = [torch.equal(new, old) for new, old in zip(found, IMAGES, strict=True)]
+    mirrored = [torch.equal(new, old.flip(2)) for new, old in zip(found, IMAGES, strict=True)]
+    assert all(a != b for a, b in zip(same, mirrored, strict=True)) and 5 < sum(same) < 35
+
+
+def test_cutout_blackens_one_square_of_all_channels() -> None:
+    found = cut_out(IMAGES, 3, torch.Generator().manual_seed(1))
+    sizes = set()
+    for new, old in zip(found, IMAGES, strict=True):
+        black = new == 0  # the images have no black of their own
+        assert torch.equal(black[0], black[1]) and torch.equal(new[~black], old[~black])
+        rows, columns = black[0].any(1), black[0].any(0)
+        assert torch.equal(black[0], rows[:, None] & columns[None, :])
+        sizes.add((int(rows.sum()), int(columns.sum())))
+    assert {(3, 3), (2, 3), (3, 2)} <= sizes and max(max(size) for size in sizes) == 3
+
+
+def test_augmented_batches_depend_on_seed_and_epoch_alone() -> None:
+    def batch(epoch: int, **options: int) -> torch.Tensor:
+        torch.rand(3)  # the global generator has no say
+        labels = torch.arange(len(IMAGES))
+        ((images, _),) = Batches(IMAGES, labels, 40, shuffle=True, epoch=epoch, **options)  # type: ignore[arg-type]
+        return images
+
+    for options in ({"flip": True}, {"cutout": 3}, {"shift": 1, "flip": True, "cutout": 2}):
+        assert torch.equal(batch(0, **options), batch(0, **options))
+        assert not torch.equal(batch(0, **options), batch(1, **options))
+        assert not torch.equal(batch(0, **options), batch(0))
