@@ -23,11 +23,7 @@ export MODEL N TARGET WAVES NAME RUN HOST BOARD CLOCK ACCEPT
 comma := ,
 IMAGES = $${N:+-n "$$N"}
 
-<<<<<<< HEAD
-.PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy estimate timing test test-slow bench lint format clean
-=======
-.PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook estimate timing compare test test-slow bench lint format clean
->>>>>>> issue5
+.PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy estimate timing compare test test-slow bench lint format clean
 
 help: ## List the targets
 	@echo 'Dual-threshold spiking CNNs from training to a PYNQ board. Targets:'; echo
