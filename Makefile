@@ -15,16 +15,20 @@ TARGET ?=
 WAVES ?=
 NAME ?=
 RUN ?=
-export MODEL N TARGET WAVES NAME RUN
+HOST ?=
+BOARD ?= pynq-z2
+CLOCK ?=
+ACCEPT ?=
+export MODEL N TARGET WAVES NAME RUN HOST BOARD CLOCK ACCEPT
 comma := ,
 IMAGES = $${N:+-n "$$N"}
 
-.PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook estimate timing compare test test-slow bench lint format clean
+.PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy estimate timing compare test test-slow bench lint format clean
 
 help: ## List the targets
 	@echo 'Dual-threshold spiking CNNs from training to a PYNQ board. Targets:'; echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls (cosim)   WAVES=1   PYTHON=<python 3.11+>   CXX=<compiler>'
+	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls   WAVES=1   BOARD=<name or JSON file> (pynq-z2)   HOST=   PYTHON=<python 3.11+>   CXX=<compiler>'
 
 csim: $(VENV)/.stamp-csim ## Simulate the generated C++ and compare every score with onnxruntime
 	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES)
@@ -37,6 +41,15 @@ cosim: $(VENV)/.stamp-rtl ## Simulate the hardware, every image through shell an
 
 simulate-board: $(VENV)/.stamp-board ## Drive the simulated board with pynq and the driver, and check every golden score
 	@$(PY) -W ignore -m hls_project simulate-board "$$MODEL"
+
+bitstream: $(VENV)/.stamp-rtl ## Make the overlay of MODEL for BOARD with Vivado: CLOCK=MHz, TARGET=rtl|hls, ACCEPT=warning IDs
+	@$(PY) -m hls_project bitstream "$$MODEL" --board "$$BOARD" $${TARGET:+--target "$$TARGET"} $${CLOCK:+--clock "$$CLOCK"} $${ACCEPT:+--accept "$$ACCEPT"}
+
+package: $(VENV)/.stamp-board ## Pack driver, overlay and notebook of MODEL into one archive for the board
+	@$(PY) -m hls_project package "$$MODEL"
+
+deploy: $(VENV)/.stamp-board ## Copy the package to a board over ssh: HOST=xilinx@192.168.2.99
+	@$(PY) -m hls_project deploy "$$MODEL" --host "$$HOST"
 
 notebook: $(VENV)/.stamp-board ## Open the classify notebook on the simulated board; RUN=1 runs it, NAME=train|simulate|classify
 	@$(PY) -W ignore -m hls_project notebook "$$MODEL" $${NAME:+--name "$$NAME"} $${RUN:+--run}

@@ -1,4 +1,4 @@
-"""Command line: `python -m hls_project {csim,cosim,estimate,timing,compare,simulate-board,notebook,doctor}`."""
+"""Command line: `python -m hls_project {csim,cosim,estimate,timing,compare,simulate-board,bitstream,package,...}`."""
 
 from __future__ import annotations
 
@@ -158,6 +158,63 @@ def simulate_board(
     from hls_project.overlay.verb import run_simulated
 
     sys.exit(run_simulated(model, reuse or [], clock, build))
+
+
+@app.command()
+@exit_statuses("finished stages are kept")
+def bitstream(
+    model: _Model,
+    board: Annotated[
+        str, typer.Option(help="pynq-z1, pynq-z2, zcu104, kv260, or the path of a board's JSON file.")
+    ] = "pynq-z2",
+    target: Annotated[str, typer.Option(help="rtl needs Vivado alone, hls needs Vitis HLS too.")] = "rtl",
+    clock: Annotated[
+        Optional[float], typer.Option(help="Clock in MHz. [default: the board's]", min=1.0)
+    ] = None,
+    reuse: _Reuse = None,
+    accept: Annotated[
+        str, typer.Option(help="IDs of critical warnings that are no error, with commas between them.")
+    ] = "",
+    build: _Build = Path("build"),
+) -> None:
+    """Make bitstream and hardware handoff for a board with Vivado, and put the overlay together."""
+    from hls_project.overlay.verb import run_bitstream
+
+    sys.exit(run_bitstream(model, board, target, clock, reuse or [], accept, build))
+
+
+_Simulated = Annotated[
+    bool,
+    typer.Option(
+        "--simulated", help="Take the simulated board's overlay, to try the package without a board."
+    ),
+]
+
+
+@app.command()
+@exit_statuses("nothing was written")
+def package(model: _Model, simulated: _Simulated = False, build: _Build = Path("build")) -> None:
+    """Pack driver, overlay, golden vectors and notebook into one archive for the board."""
+    from hls_project.overlay.verb import run_package
+
+    sys.exit(run_package(model, simulated, build))
+
+
+@app.command()
+@exit_statuses("the board has its old files or all new ones")
+def deploy(
+    model: _Model,
+    host: Annotated[str, typer.Option(help="[user@]address of the board, such as xilinx@192.168.2.99.")],
+    folder: Annotated[
+        str, typer.Option(help="Folder on the board, below the user's home.")
+    ] = "jupyter_notebooks",
+    simulated: _Simulated = False,
+    build: _Build = Path("build"),
+) -> None:
+    """Package the model, copy it to the board over ssh and unpack it there."""
+    from hls_project.overlay.verb import run_deploy
+
+    sys.exit(run_deploy(model, host, folder, simulated, build))
 
 
 @app.command()

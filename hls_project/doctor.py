@@ -15,6 +15,7 @@ from rich.table import Table
 
 from hls_project.cosim import vitis
 from hls_project.csim.compile import STANDARD, Compiler
+from hls_project.overlay.vivado import tool as vivado
 from quant_train import data
 from quant_train.errors import ConfigurationError, ToolNotFoundError
 
@@ -54,7 +55,12 @@ def checks() -> list[Check]:
     result += [Check(name, _version(name), verbs, "run: make cosim") for name, verbs in _RTL.items()]
     for program in ("make", "perl"):
         result.append(Check(program, shutil.which(program), "cosim", f"install {program}"))
-    result.append(_vitis())
+    result += [_vitis(), _vivado()]
+    result += [
+        Check(program, shutil.which(program), "deploy", "install OpenSSH's client")
+        for program in ("ssh", "scp")
+    ]
+    result.append(Check("pynq", _version("pynq"), "simulate-board, notebook", "run: make simulate-board"))
     result += [Check(name, _version(name), "train", "run: make train") for name in _TRAIN]
     for name in ("mnist", "fashion-mnist", "cifar-10"):
         folder = data.data_root() / name
@@ -92,6 +98,14 @@ def _vitis() -> Check:
     except ConfigurationError as error:
         return Check("Vitis HLS", None, "cosim TARGET=hls", str(error))
     return Check("Vitis HLS", str(tool.program) if tool else None, "cosim TARGET=hls", advice)
+
+
+def _vivado() -> Check:
+    advice = f"put vivado on PATH, or set {vivado.VARIABLE}; {vivado.WRITTEN_FOR}"
+    try:
+        return Check("Vivado", vivado.locate(), "bitstream", advice)
+    except ConfigurationError as error:
+        return Check("Vivado", None, "bitstream", str(error))
 
 
 def _compiler() -> Check:

@@ -19,11 +19,7 @@ module dtscnn_shell #(
     parameter integer CLASSES = 10,
     parameter logic [63:0] BUILD_ID = 64'd0
 ) (
-    (* X_INTERFACE_INFO = "xilinx.com:signal:clock:1.0 aclk CLK" *)
-    (* X_INTERFACE_PARAMETER = "ASSOCIATED_BUSIF s_axis:m_axis:s_axi_lite, ASSOCIATED_RESET aresetn" *)
     input  wire logic aclk,
-    (* X_INTERFACE_INFO = "xilinx.com:signal:reset:1.0 aresetn RST" *)
-    (* X_INTERFACE_PARAMETER = "POLARITY ACTIVE_LOW" *)
     input  wire logic aresetn,
     input  wire logic [BUS_BITS-1:0] s_axis_tdata,
     input  wire logic [BUS_BITS/8-1:0] s_axis_tkeep,

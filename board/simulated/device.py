@@ -15,15 +15,19 @@ from ..manifest import Manifest
 from . import LIBRARY
 from .dma import SimulatedDma
 from .hardware import Fault, Hardware
+from .interrupts import InterruptController, UserInterrupt
 from .memory import ContiguousMemory
 
-DMA_ADDRESS, SHELL_ADDRESS, SPAN = 0x40400000, 0x43C00000, 0x10000
+DMA_ADDRESS, CONTROLLER_ADDRESS, SHELL_ADDRESS, SPAN = 0x40400000, 0x41800000, 0x43C00000, 0x10000
+INTERRUPT_LINES = (61, 121)
+"""The first line from the programmable logic, as Linux numbers it: of Zynq, and of Zynq UltraScale+."""
+
 LENGTH_BITS = 26
 MEMORY_BYTES = 128 << 20
 
 
 class SimulatedBoard(Device):
-    """A board in software.
+    """A board in software. Until `close` it is pynq's active device, as the only board of a system is.
 
     hardware: has `read`, `write`, `run`, `reset`, `withdraw`, `close`, as `Hardware` has. memory_bytes: contiguous memory.
     """
@@ -38,6 +42,11 @@ class SimulatedBoard(Device):
         self._lock = threading.RLock()
         self._dma = SimulatedDma(hardware, self.default_memory, LENGTH_BITS)
         self._wrong_build_id = False
+        self._controller = InterruptController(lambda: self._dma.interrupts)
+        self._interrupt = UserInterrupt(self._interrupted)
+        self._interrupt.attach(INTERRUPT_LINES)
+        self._active_before: Optional[Device] = getattr(Device, "_active_device", None)
+        Device.active_device = self
 
     @classmethod
     def open(cls, manifest: Manifest, seed: int = 1) -> SimulatedBoard:
@@ -75,7 +84,9 @@ class SimulatedBoard(Device):
     def read_registers(self, address: int, length: int) -> bytes:
         """Read one 32-bit register."""
         with self._lock:
-            return self._on_bus(address, self._dma.read, self._read_shell).to_bytes(4, "little")
+            return self._on_bus(address, self._dma.read, self._controller.read, self._read_shell).to_bytes(
+                4, "little"
+            )
 
     def write_registers(self, address: int, data: bytes) -> None:
         """Write one 32-bit register."""
@@ -84,6 +95,7 @@ class SimulatedBoard(Device):
             self._on_bus(
                 address,
                 lambda offset: self._dma.write(offset, value),
+                lambda offset: self._controller.write(offset, value),
                 lambda offset: self._hardware.write(offset, value),
             )
 
@@ -101,18 +113,39 @@ class SimulatedBoard(Device):
             if self._hardware is not None:
                 self._hardware.close()
                 self._hardware = None
+        self._interrupt.detach()
+        if Device._active_device is self:
+            Device._active_device = self._active_before
+            if self._active_before is None:
+                del Device._active_device
+
+    def _interrupted(self) -> bool:
+        """Let time go by, and say whether the processor is interrupted; a closed board wakes everybody up."""
+        with self._lock:
+            if self._hardware is None:
+                return True
+            self._dma.advance()
+            return self._controller.irq
 
     def _read_shell(self, offset: int) -> int:
         value = int(self._hardware.read(offset))
         return value ^ 1 if self._wrong_build_id and offset == 0x08 else value
 
-    def _on_bus(self, address: int, dma: Callable[[int], Any], shell: Callable[[int], Any]) -> Any:
+    def _on_bus(
+        self,
+        address: int,
+        dma: Callable[[int], Any],
+        controller: Callable[[int], Any],
+        shell: Callable[[int], Any],
+    ) -> Any:
         if self._hardware is None:
             raise BoardError("the simulated board was closed")
         if 0 <= address - DMA_ADDRESS < SPAN:
             return dma(address - DMA_ADDRESS)
         if 0 <= address - SHELL_ADDRESS < SPAN:
             return shell(address - SHELL_ADDRESS)
+        if 0 <= address - CONTROLLER_ADDRESS < SPAN:
+            return controller(address - CONTROLLER_ADDRESS)
         raise BoardError(f"there is nothing at address 0x{address:08x}")
 
 
@@ -121,8 +154,8 @@ def parsed(ip_dict: dict[str, Any]) -> SimpleNamespace:
     return SimpleNamespace(
         ip_dict=ip_dict,
         gpio_dict={},
-        interrupt_controllers={},
-        interrupt_pins={},
+        interrupt_controllers={"axi_intc_0": {"parent": "", "index": 0, "raw_irq": INTERRUPT_LINES[0]}},
+        interrupt_pins={pin["fullpath"]: pin for ip in ip_dict.values() for pin in ip["interrupts"].values()},
         hierarchy_dict={},
         mem_dict={},
         clock_dict={},
@@ -131,7 +164,7 @@ def parsed(ip_dict: dict[str, Any]) -> SimpleNamespace:
 
 
 def block_design(manifest: Manifest) -> dict[str, Any]:
-    """Return DMA and shell as pynq's `ip_dict` has them."""
+    """Return DMA, interrupt controller and shell as pynq's `ip_dict` has them."""
     width = str(manifest.bus_bits)
     dma = {
         "C_INCLUDE_MM2S": "1",
@@ -145,10 +178,16 @@ def block_design(manifest: Manifest) -> dict[str, Any]:
         "C_MICRO_DMA": "0",
     }
     dma.update({name.lower(): value for name, value in list(dma.items())})
-    return {
+    found = {
         "axi_dma_0": _ip("axi_dma_0", "xilinx.com:ip:axi_dma:7.1", DMA_ADDRESS, dma),
+        "axi_intc_0": _ip("axi_intc_0", "xilinx.com:ip:axi_intc:4.1", CONTROLLER_ADDRESS, {}),
         "dtscnn_0": _ip("dtscnn_0", "xilinx.com:module_ref:dtscnn_axi:1.0", SHELL_ADDRESS, {}),
     }
+    found["axi_dma_0"]["interrupts"] = {
+        pin: {"controller": "axi_intc_0", "index": index, "fullpath": f"axi_dma_0/{pin}"}
+        for index, pin in enumerate(("mm2s_introut", "s2mm_introut"))
+    }
+    return found
 
 
 def _ip(name: str, vlnv: str, address: int, parameters: dict[str, str]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class SimulatedDma:
     def read(self, offset: int) -> int:
         """Return a register."""
         if offset in (MM2S + STATUS, S2MM + STATUS):
-            self._advance()
+            self.advance()
         return self._registers.get(offset, 0)
 
     def write(self, offset: int, value: int) -> None:
@@ -96,7 +96,8 @@ class SimulatedDma:
             transfer.fault, self.fault = int(self.fault), None
         return None
 
-    def _advance(self) -> None:
+    def advance(self) -> None:
+        """Let a slice of time go by."""
         transfer = self._transfer
         if self._source is None and self._target is None:
             return

@@ -65,12 +65,19 @@ def _execute(source: Path, result: Path) -> int:
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
+    from traitlets.config import Config
 
     book = nbformat.read(source, as_version=4)
     result.parent.mkdir(parents=True, exist_ok=True)
     result = result.with_name(f"{result.stem}.run.ipynb")
     client = NotebookClient(
-        book, timeout=_TIMEOUT, kernel_name="python3", resources={"metadata": {"path": str(Path.cwd())}}
+        book,
+        timeout=_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(Path.cwd())}},
+        config=Config(
+            {"KernelManager": {"transport": "ipc"}}
+        ),  # nobody else on this machine can talk to the kernel
     )
     failure = None
     try:

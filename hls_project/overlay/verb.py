@@ -1,7 +1,8 @@
-"""The verb `simulate-board`: command-line values in, the driver's figures out."""
+"""The verbs `simulate-board`, `bitstream`, `package` and `deploy`: command-line values in, figures and places out."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -12,12 +13,18 @@ from board.errors import BoardError
 from hls_project.cosim.verilate import Verilator
 from hls_project.csim.compile import Compiler
 from hls_project.figure import figure
+from hls_project.overlay import boards
+from hls_project.overlay.bitstream import FOLDER as OVERLAY
+from hls_project.overlay.bitstream import REPORT, BitstreamOptions, bitstream
+from hls_project.overlay.deploy import deploy
+from hls_project.overlay.package import package
+from hls_project.overlay.simulated import FOLDER as SIMULATED
 from hls_project.overlay.simulated import simulated_overlay
 from hls_project.progress import StageProgress
 from hls_project.targets.hls.options import parse_reuse
 from hls_project.targets.rtl.options import RtlOptions
-from hls_project.workspace import open_workspace
-from quant_train.errors import FlowError, ToolNotFoundError
+from hls_project.workspace import Workspace, open_workspace
+from quant_train.errors import ConfigurationError, FlowError, ToolNotFoundError
 from quant_train.files import write_json
 
 
@@ -67,3 +74,60 @@ def run_simulated(model: str, reuse: list[str], clock: float, build: Path) -> in
     console.print(table)
     console.print(f"overlay: {bitstream}", highlight=False)
     return 0
+
+
+def run_bitstream(
+    model: str, board: str, target: str, clock: float | None, reuse: list[str], accept: str, build: Path
+) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project bitstream --help`.
+
+    Raises:
+        ConfigurationError: an unknown board or target.
+    """
+    if target not in ("rtl", "hls"):
+        raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
+    console = Console() if sys.stdout.isatty() else Console(width=110)
+    options = BitstreamOptions(
+        board=boards.find(board),
+        target="rtl" if target == "rtl" else "hls",
+        clock_mhz=clock,
+        reuse_factor=parse_reuse(reuse),
+        accepted=tuple(name.strip() for name in accept.split(",") if name.strip()),
+    )
+    workspace = open_workspace(model, build)
+    with StageProgress(console) as progress:
+        overlay = bitstream(workspace, options, progress.update)
+    report = json.loads((overlay / REPORT).read_text())
+    table = Table(
+        "resource", "used", "of the part", title=f"{workspace.name} on {options.board.name}, after routing"
+    )
+    for name, row in report["utilisation"].items():
+        table.add_row(name.upper(), f"{row['value']:,g}", f"{row['available']:,g}")
+    console.print(table)
+    console.print(
+        f"clock {report['clock_mhz']['made']:g} MHz, worst setup slack {report['timing']['wns']['value']:g} ns, "
+        f"{report['power']['total']['value']:g} W by Vivado's model",
+        highlight=False,
+    )
+    console.print(f"overlay: {overlay}", highlight=False)
+    return 0
+
+
+def run_package(model: str, simulated: bool, build: Path) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project package --help`."""
+    archive = _package(model, simulated, build)[1]
+    print(f"package: {archive} ({archive.stat().st_size / 1e6:.2f} MB)")
+    return 0
+
+
+def run_deploy(model: str, host: str, folder: str, simulated: bool, build: Path) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project deploy --help`."""
+    workspace, archive = _package(model, simulated, build)
+    print(f"copying {archive.name} ({archive.stat().st_size / 1e6:.2f} MB) to {host}", flush=True)
+    print(f"on the board: {deploy(archive, workspace.name, host, folder)}")
+    return 0
+
+
+def _package(model: str, simulated: bool, build: Path) -> tuple[Workspace, Path]:
+    workspace = open_workspace(model, build)
+    return workspace, package(workspace, workspace.folder / (SIMULATED if simulated else OVERLAY))

@@ -10,6 +10,7 @@ import numpy as np
 from pynq.pl_server.device import Device
 
 from board.manifest import Manifest
+from board.overlay import DMA_NAME
 from board.registers import MAGIC, REGISTERS, VERSION
 from board.simulated.device import DMA_ADDRESS, SHELL_ADDRESS, SPAN, SimulatedBoard, block_design, parsed
 from board.simulated.hardware import Fault, Transfer
@@ -138,6 +139,7 @@ class MappedBoard(Device):
         self.capabilities = {"MEMORY_MAPPED": True}
         self.default_memory = ContiguousMemory(self, 1 << 24)
         self._block_design = block_design(manifest)
+        self._block_design[DMA_NAME]["interrupts"] = {}  # nothing waits for one
         hardware = InstantHardware(manifest)
         self._registers = {
             base: np.zeros(SPAN // 4, np.uint32).view(MappedRegisters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pynq
 import pytest
+from pynq.interrupt import _InterruptController
+from pynq.pl_server.device import Device
 
 from board.errors import BoardError, BuildMismatchError, FrameError, StalledError, TransferError
 from board.manifest import Manifest
@@ -47,6 +50,55 @@ def test_pynq_s_own_dma_and_buffers_work_beside_the_driver(mnist: DTSCNNOverlay)
     assert (results[:, :-1] == golden.scores[:3]).all()
     assert mnist.axi_dma_0.recvchannel.transferred == results.nbytes
     assert (mnist.predict(golden.images[:3]).scores == golden.scores[:3]).all()
+
+
+def test_pynq_s_own_interrupts_end_a_wait(mnist: DTSCNNOverlay) -> None:
+    golden = mnist.classifier.manifest.golden_vectors()
+    frames = pynq.allocate((3, 784), np.uint8, target=mnist.device)
+    results = pynq.allocate((3, 11), np.int32, target=mnist.device)
+    dma = mnist.axi_dma_0
+    assert dma.mm2s_introut is not None and dma.s2mm_introut is not None
+
+    async def transfer(first: int) -> None:
+        frames[:] = golden.images[first : first + 3].reshape(3, -1)
+        dma.recvchannel.transfer(results)
+        dma.sendchannel.transfer(frames)
+        await asyncio.wait_for(asyncio.gather(dma.sendchannel.wait_async(), dma.recvchannel.wait_async()), 30)
+
+    async def all_transfers() -> None:
+        for first in (0, 3, 6):
+            await transfer(first)
+            assert (results[:, :-1] == golden.scores[first : first + 3]).all()
+
+    asyncio.run(all_transfers())
+    assert (mnist.predict(golden.images[:3]).scores == golden.scores[:3]).all()
+
+
+def test_a_stalled_transfer_gives_no_interrupt(mnist: DTSCNNOverlay) -> None:
+    golden = mnist.classifier.manifest.golden_vectors()
+    frames = pynq.allocate((1, 784), np.uint8, target=mnist.device)
+    results = pynq.allocate((1, 11), np.int32, target=mnist.device)
+    frames[:] = golden.images[:1].reshape(1, -1)
+    mnist.device.inject(Fault.STALLED)
+
+    async def transfer() -> None:
+        mnist.axi_dma_0.recvchannel.transfer(results)
+        mnist.axi_dma_0.sendchannel.transfer(frames)
+        await asyncio.wait_for(mnist.axi_dma_0.recvchannel.wait_async(), 0.3)
+
+    with pytest.raises(asyncio.TimeoutError):
+        asyncio.run(transfer())
+    mnist.classifier._transfers.reset()
+    assert (mnist.predict(golden.images[:3]).scores == golden.scores[:3]).all()
+
+
+def test_a_board_is_pynq_s_active_device_until_it_is_closed(mnist_bit: Path) -> None:
+    before = getattr(Device, "_active_device", None)
+    board = SimulatedBoard.open(Manifest.load(mnist_bit.with_suffix(".json")))
+    assert Device.active_device is board
+    board.close()
+    assert getattr(Device, "_active_device", None) is before
+    assert board not in _InterruptController._uio_devices.values()
 
 
 def test_a_plain_overlay_finds_the_driver(mnist_bit: Path) -> None:

@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls_project.cosim.vitis import parse
-from hls_project.cosim.vitis.run import Limits, run
+from hls_project.cosim.vitis.synthesis import SOLUTION_TCL, TOP
 from hls_project.cosim.vitis.tool import VitisHls, require
 from hls_project.csim import golden_file
 from hls_project.figure import figure
+from hls_project.vendor import tcl
+from hls_project.vendor.run import Limits, run
 from quant_train.errors import ConfigurationError, FlowError
 from quant_train.files import atomic_path
 
@@ -26,7 +28,6 @@ Progress = Callable[[str, int, int], None]
 TCL = Path(__file__).with_name("cosim.tcl")
 SETTINGS = "cosim_settings.tcl"
 LOG = "vitis_cosim.log"
-TOP = "dtscnn"
 
 _PHASES = (
     ("Starting C TB testing", "C test bench"),
@@ -109,7 +110,14 @@ def cosim(
         golden_file.write(golden, images, golden_scores)
         settings = _write_settings(project, golden, results, random_stall)
         not_before = settings.stat().st_mtime_ns
-        run(tool.command(SETTINGS), project, log, limits or Limits(), _listener(progress, len(images)))
+        run(
+            tool.command(SETTINGS),
+            project,
+            log,
+            limits or Limits(),
+            _listener(progress, len(images)),
+            name="Vitis HLS",
+        )
         parse.check_log(log, len(images))
         solution = project / f"{TOP}_prj" / "solution1"
         cosimulation = parse.cosimulation(solution, TOP, not_before)
@@ -118,11 +126,6 @@ def cosim(
     scores, labels = table[:, :-1], table[:, -1]
     _check_scores(scores, labels, golden_scores, log)
     return VitisReport(scores, labels, cosimulation, synthesis, time.perf_counter() - started)
-
-
-def tcl_word(text: str) -> str:
-    """Return `text` as one word of Tcl, whatever characters it has."""
-    return '"' + re.sub(r'([\\"$\[\]{};])', r"\\\1", text).replace("\n", "\\n") + '"'
 
 
 def _write_settings(project: Path, golden: Path, results: Path, random_stall: bool) -> Path:
@@ -135,10 +138,11 @@ def _write_settings(project: Path, golden: Path, results: Path, random_stall: bo
     settings = project / SETTINGS
     with atomic_path(settings) as partial:
         partial.write_text(
-            f"set cosim_golden {tcl_word(str(golden))}\n"
-            f"set cosim_results {tcl_word(str(results))}\n"
+            f"set cosim_golden {tcl.word(str(golden))}\n"
+            f"set cosim_results {tcl.word(str(results))}\n"
             f"set cosim_random_stall {int(random_stall)}\n"
-            f"source {tcl_word(str(TCL))}\n",
+            f"source {tcl.word(str(SOLUTION_TCL))}\n"
+            f"source {tcl.word(str(TCL))}\n",
             encoding="utf-8",
         )
     return settings

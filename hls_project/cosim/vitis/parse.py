@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-from hls_project.cosim.vitis.run import NOTABLE
+from hls_project.vendor.run import NOTABLE
 from quant_train.errors import FlowError
 
 RESOURCES = ("LUT", "FF", "BRAM_18K", "DSP")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hls_project.cosim.vitis.cosim import _write_settings, tcl_word
+from hls_project.cosim.vitis.cosim import _write_settings
+from hls_project.vendor import tcl
 from tests.hls_project.cosim.vitis.conftest import write_project
 
 COMMANDS = (
@@ -37,7 +38,7 @@ def interpret(
     tclsh = shutil.which("tclsh")
     if tclsh is None:
         pytest.skip("there is no tclsh (Debian, Ubuntu: apt install tcl)")
-    text = RECORDER + f"source {tcl_word(str(script))}\n"
+    text = RECORDER + f"source {tcl.word(str(script))}\n"
     (project / "recorder.tcl").write_text(text, encoding="utf-8")
     ended = subprocess.run(
         [tclsh, "recorder.tcl"],
@@ -111,7 +112,7 @@ def test_the_solution_is_that_of_hls4ml(project: Path) -> None:
 )
 def test_any_text_is_one_word(project: Path, text: str) -> None:
     script = project / "word.tcl"
-    script.write_text(f"set_top {tcl_word(text)}\n", encoding="utf-8")
+    script.write_text(f"set_top {tcl.word(text)}\n", encoding="utf-8")
     ended, calls = interpret(project, script)
     assert ended.returncode == 0, ended.stderr
     assert calls == [["set_top", text]]

@@ -1,4 +1,4 @@
-"""Run Vitis HLS: logged, heard line by line, limited in time, and gone with all its children, whatever ends it."""
+"""Run a vendor's program: logged, heard line by line, limited in time, and gone with all its children, whatever ends it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ POLL_INTERVAL = 0.05
 TAIL_LINES = 20
 
 NOTABLE = ("ERROR:", "mismatch image", "dtscnn_test:")
-"""How lines begin that tell what went wrong: the tool's, and those of the test bench."""
+"""How lines begin that tell what went wrong: the tools', and those of the test bench."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,12 @@ def run(
     log: Path,
     limits: Limits,
     hear: Callable[[str], None] = lambda line: None,
+    *,
+    name: str,
 ) -> None:
     """Run `command` in `folder`; all that it prints goes to `log`, by whole lines also to `hear`.
+
+    name: of the program, for messages.
 
     Raises:
         FlowError: it could not be started, failed, or ran into a limit.
@@ -54,12 +58,12 @@ def run(
         except OSError as error:
             raise FlowError(f"{command[0]} could not be started: {error}") from error
     try:
-        status = _follow(process, log, limits, hear)
+        status = _follow(process, log, limits, hear, name)
     finally:
         _kill(process)
     if status != 0:
         how = f"status {status}" if status > 0 else signal.Signals(-status).name
-        raise FlowError(f"Vitis HLS ended with {how}", log, tail(log))
+        raise FlowError(f"{name} ended with {how}", log, tail(log))
 
 
 def tail(log: Path) -> str:
@@ -69,7 +73,9 @@ def tail(log: Path) -> str:
     return "\n".join([*errors, *(["..."] if errors else []), *lines[-TAIL_LINES:]])
 
 
-def _follow(process: subprocess.Popen[bytes], log: Path, limits: Limits, hear: Callable[[str], None]) -> int:
+def _follow(
+    process: subprocess.Popen[bytes], log: Path, limits: Limits, hear: Callable[[str], None], name: str
+) -> int:
     """Hear the log until the process ends; return its exit status."""
     started = heard = time.monotonic()
     pending = b""
@@ -87,9 +93,9 @@ def _follow(process: subprocess.Popen[bytes], log: Path, limits: Limits, hear: C
                     hear(pending.decode(errors="replace"))
                 return status
             if now - started > limits.total:
-                raise FlowError(f"Vitis HLS did not end within {limits.total:g} s", log, tail(log))
+                raise FlowError(f"{name} did not end within {limits.total:g} s", log, tail(log))
             if now - heard > limits.silent:
-                raise FlowError(f"Vitis HLS printed nothing for {limits.silent:g} s", log, tail(log))
+                raise FlowError(f"{name} printed nothing for {limits.silent:g} s", log, tail(log))
             time.sleep(POLL_INTERVAL)
 
 

@@ -1,0 +1,246 @@
+"""`bitstream`: from a model to the overlay of a board, through Vivado; a finished stage is not run again."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from hls_project import stage
+from hls_project.cosim import core, vitis
+from hls_project.cosim.flow import shell
+from hls_project.cosim.verilate import BUS_BITS
+from hls_project.csim import flow as csim
+from hls_project.network_summary import NetworkSummary
+from hls_project.overlay.boards import Board
+from hls_project.overlay.manifest import write_manifest
+from hls_project.overlay.vivado import bitfile, handoff, log, reports, scripts, tool
+from hls_project.targets.convert import written_whole
+from hls_project.targets.hls.options import HlsOptions
+from hls_project.targets.rtl.options import RtlOptions
+from hls_project.vendor.run import Limits, run
+from hls_project.workspace import Workspace
+from quant_train.errors import ConfigurationError, FlowError
+from quant_train.files import write_json
+
+Target = Literal["rtl", "hls"]
+ReuseFactor = Literal["auto"] | int | dict[str, int]
+
+FOLDER = "overlay"
+REPORT = "implementation.json"
+"""Beside the overlay's other files: what Vivado reports after routing."""
+
+DESIGN = "overlay"
+
+
+@dataclass(frozen=True)
+class BitstreamOptions:
+    """What is made. clock_mhz: of the programmable logic, None for the board's. accepted: IDs of critical warnings."""
+
+    board: Board
+    target: Target = "rtl"
+    clock_mhz: float | None = None
+    reuse_factor: ReuseFactor = "auto"
+    accepted: Collection[str] = ()
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def clock(self) -> float:
+        """MHz, as asked for."""
+        return self.clock_mhz or self.board.clock_mhz
+
+
+def bitstream(
+    workspace: Workspace,
+    options: BitstreamOptions,
+    progress: Callable[[str, int, int], None] = lambda stage_name, done, total: None,
+) -> Path:
+    """Make the overlay of the workspace's model for a board, unless it is current; return its folder.
+
+    `progress(stage, done, total)` is called as the stages go on. An interrupted run goes on after its last finished stage.
+
+    Raises:
+        ToolNotFoundError: Vivado, or Vitis HLS for target hls, is missing. ConfigurationError: the model or an option is
+            refused. FlowError: a tool failed, hung, or what it left does not add up; the overlay of before stays.
+    """
+    vivado = tool.require()
+    board = options.board
+    work = workspace.folder / "bitstream" / f"{board.name}-{options.target}"
+    files, network = _core(workspace, options, work, progress)
+    if network.input_shape[2] > 8:
+        raise ConfigurationError(f"the shell takes images of 1 to 8 channels, not {network.input_shape[2]}")
+    shell_files = sorted(core.SHELL.glob("*.sv"))
+    build_id = stage.key(*(part for file in [*files, *shell_files] for part in (file.name, file)))[:16]
+    parameters = shell(network, build_id).parameters
+    sources = scripts.Sources((*files, *shell_files), parameters)
+    settings = stage.key(
+        build_id,
+        repr(sorted(parameters.items())),
+        repr(board),
+        f"{options.clock:g}",
+        stage.tree_key(scripts.TCL, ("*",)),
+        vivado,
+    )
+    synthesized = _synthesize(work, sources, options, settings, vivado, progress)
+    implemented = _implement(work, options, synthesized, vivado, progress)
+    return _assemble(workspace, work, options, network, build_id, implemented, progress)
+
+
+def _core(
+    workspace: Workspace,
+    options: BitstreamOptions,
+    work: Path,
+    progress: Callable[[str, int, int], None],
+) -> tuple[list[Path], NetworkSummary]:
+    """Return the core's source files and its network."""
+    period = 1000.0 / options.clock
+    if options.target == "rtl":
+        progress("conversion", 0, 1)
+        network = core.convert(workspace, RtlOptions(clock_period=period, reuse_factor=options.reuse_factor))
+        progress("conversion", 1, 1)
+        return sorted([*workspace.rtl.glob("*.sv"), *workspace.rtl.glob("*.mem")]), network
+    hls = vitis.require()
+    progress("conversion", 0, 1)
+    network = csim.convert(
+        workspace,
+        HlsOptions(clock_period=period, reuse_factor=options.reuse_factor, part=options.board.part),
+    )
+    progress("conversion", 1, 1)
+    project, verilog = workspace.project, work / "hls"
+    key = stage.key(project / stage.STAMP, hls.program)
+    if not stage.is_current(verilog, key):
+        progress("Vitis HLS", 0, 1)
+        files = vitis.synthesize(project, work / "vitis_hls.log", hls, options.limits)
+        with written_whole(verilog) as folder:
+            folder.mkdir(parents=True)
+            for file in (*files, project / "dtscnn_core.sv"):
+                shutil.copyfile(file, folder / file.name)
+        stage.complete(verilog, key)
+        progress("Vitis HLS", 1, 1)
+    return sorted(file for file in verilog.iterdir() if file.name != stage.STAMP), network
+
+
+def _synthesize(
+    work: Path,
+    sources: scripts.Sources,
+    options: BitstreamOptions,
+    settings: str,
+    vivado: str,
+    progress: Callable[[str, int, int], None],
+) -> str:
+    """Make `synthesized.dcp` and `overlay.hwh`, unless they are current; return a digest of them."""
+    folder = work / "vivado"
+    products = (folder / "synthesized.dcp", folder / f"{DESIGN}.hwh")
+    if not (stage.is_current(folder, settings) and all(file.is_file() for file in products)):
+        shutil.rmtree(folder, ignore_errors=True)
+        scripts.write(folder, sources, options.board, options.clock)
+        _vivado(vivado, folder, scripts.SYNTHESIZE, "synthesized", options, progress)
+        if not products[0].is_file():
+            raise FlowError(
+                f"Vivado wrote no {products[0].name}, though it reports success", _log(folder, "synthesized")
+            )
+        handoff.check(products[1], options.board, BUS_BITS)
+        stage.complete(folder, settings)
+    _check_log(folder, "synthesized", options)
+    return stage.key(settings, *products)
+
+
+def _implement(
+    work: Path,
+    options: BitstreamOptions,
+    synthesized: str,
+    vivado: str,
+    progress: Callable[[str, int, int], None],
+) -> str:
+    """Make `overlay.bit` and the reports, unless they are current; return a digest of the bitstream."""
+    folder, stamp = work / "vivado", work / "implemented"
+    bit = folder / f"{DESIGN}.bit"
+    if not (stage.is_current(stamp, synthesized) and bit.is_file()):
+        shutil.rmtree(stamp, ignore_errors=True)
+        for left in (bit, *folder.glob("*.rpt")):
+            left.unlink(missing_ok=True)
+        _vivado(vivado, folder, scripts.IMPLEMENT, "implemented", options, progress)
+        reports.implementation(folder)
+        bitfile.check(bit, options.board.part)
+        stage.complete(stamp, synthesized)
+    _check_log(folder, "implemented", options)
+    return stage.key(synthesized, bit)
+
+
+def _vivado(
+    vivado: str,
+    folder: Path,
+    script: str,
+    last: str,
+    options: BitstreamOptions,
+    progress: Callable[[str, int, int], None],
+) -> None:
+    """Run one of the Tcl files; `last` is what it announces at its end."""
+    file = _log(folder, last)
+    try:
+        run(tool.command(vivado, script), folder, file, options.limits, log.listener(progress), name="Vivado")
+    except FlowError as error:
+        if (cause := log.cause(file)) is not None:
+            raise FlowError(f"{cause}\n{error}") from error
+        raise
+    log.check_end(file, last)
+
+
+def _check_log(folder: Path, last: str, options: BitstreamOptions) -> None:
+    """Refuse critical warnings, also those of a stage that was finished before: what is accepted may have changed."""
+    log.check_warnings(_log(folder, last), {*options.accepted, *options.board.accepted_warnings})
+
+
+def _log(folder: Path, last: str) -> Path:
+    return folder / f"vivado_{last}.log"
+
+
+def _assemble(
+    workspace: Workspace,
+    work: Path,
+    options: BitstreamOptions,
+    network: NetworkSummary,
+    build_id: str,
+    implemented: str,
+    progress: Callable[[str, int, int], None],
+) -> Path:
+    """Put the overlay's files together, whole or not at all; return their folder."""
+    overlay, built, board = workspace.folder / FOLDER, work / "vivado", options.board
+    sample = [workspace.sample] if workspace.sample else []
+    key = stage.key(implemented, workspace.model, *sample, stage.generator_key(), options.target)
+    if stage.is_current(overlay, key):
+        return overlay
+    progress("overlay", 0, 1)
+    clock = handoff.check(built / f"{DESIGN}.hwh", board, BUS_BITS)
+    with written_whole(overlay) as folder:
+        folder.mkdir(parents=True)
+        for suffix in ("bit", "hwh"):
+            shutil.copyfile(built / f"{DESIGN}.{suffix}", folder / f"{workspace.name}.{suffix}")
+        write_manifest(
+            folder,
+            workspace,
+            network,
+            kind="board",
+            target=options.target,
+            board=board.name,
+            part=board.part,
+            clock_mhz=clock,
+            build_id=build_id,
+            bus_bits=BUS_BITS,
+        )
+        report = {
+            "board": board.name,
+            "part": board.part,
+            "target": options.target,
+            "clock_mhz": {"asked": options.clock, "made": clock},
+            "bitstream_sha256": hashlib.sha256((built / f"{DESIGN}.bit").read_bytes()).hexdigest(),
+            **reports.implementation(built),
+        }
+        write_json(folder / REPORT, report)
+    write_json(workspace.reports / "bitstream.json", report)
+    stage.complete(overlay, key)
+    progress("overlay", 1, 1)
+    return overlay

@@ -1,0 +1,79 @@
+"""The hardware handoff (`.hwh`): what pynq will read of the block design, checked before it meets a board."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from pathlib import Path
+
+from hls_project.overlay.boards import Board
+from quant_train.errors import FlowError
+
+_DMA = {
+    "c_include_sg": "0",
+    "c_sg_length_width": "26",
+    "c_include_mm2s": "1",
+    "c_include_s2mm": "1",
+    "c_include_mm2s_dre": "0",
+    "c_include_s2mm_dre": "0",
+}
+
+
+def check(path: Path, board: Board, bus_bits: int) -> float:
+    """Check that the driver will find DMA, interrupt controller and shell, at their addresses and connected.
+
+    Return the clock of the shell in MHz, as the processing system can make it.
+
+    Raises:
+        FlowError: the file is missing, cut off, or of another design; the message says what was expected.
+    """
+    try:
+        text = path.read_text(errors="replace")
+    except FileNotFoundError:
+        raise FlowError(f"Vivado wrote no {path.name}, though it reports success") from None
+    if "<!ENTITY" in text:
+        raise FlowError(f"{path} defines XML entities, which Vivado never does")
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise FlowError(f"{path} is cut off or no XML: {error}") from error
+    modules = {module.get("FULLNAME", "").lstrip("/"): module for module in root.iter("MODULE")}
+    kinds = {"axi_dma_0": "axi_dma", "axi_intc_0": "axi_intc", "dtscnn_0": "dtscnn_axi"}
+    for name, kind in kinds.items():
+        found = modules[name].get("MODTYPE") if name in modules else "nothing"
+        _expect(path, f"type of {name}", found, kind)
+    _expect_parameters(path, modules["axi_dma_0"], _DMA | {"c_m_axi_mm2s_data_width": str(bus_bits)})
+    for name, address in board.addresses.items():
+        bases = {
+            int(entry.get("BASEVALUE", "-1"), 16)
+            for entry in root.iter("MEMRANGE")
+            if entry.get("INSTANCE") == modules[name].get("INSTANCE")
+        }
+        _expect(path, f"address of {name}", ", ".join(map(hex, sorted(bases))), hex(int(address, 16)))
+    for name, pin in (
+        ("axi_dma_0", "mm2s_introut"),
+        ("axi_dma_0", "s2mm_introut"),
+        ("axi_intc_0", "irq"),
+        ("dtscnn_0", "aclk"),
+        ("dtscnn_0", "aresetn"),
+    ):
+        port = modules[name].find(f"./PORTS/PORT[@NAME='{pin}']")
+        if port is None or not port.get("SIGNAME") or port.get("SIGNAME") == "__NOC__":
+            raise FlowError(f"{path}: {name}/{pin} is not connected")
+    clock = modules["dtscnn_0"].find("./PORTS/PORT[@NAME='aclk']")
+    frequency = clock.get("CLKFREQUENCY", "") if clock is not None else ""
+    if not frequency.isdigit() or int(frequency) == 0:
+        raise FlowError(f"{path}: the clock of dtscnn_0 has no frequency")
+    return int(frequency) / 1e6
+
+
+def _expect_parameters(path: Path, module: ElementTree.Element, wanted: Mapping[str, str]) -> None:
+    # The file has each of these in capitals too; pynq reads the small ones.
+    found = {entry.get("NAME"): entry.get("VALUE") for entry in module.iter("PARAMETER")}
+    for name, value in wanted.items():
+        _expect(path, f"{module.get('FULLNAME')} {name}", found.get(name), value)
+
+
+def _expect(path: Path, what: str, found: str | None, wanted: str) -> None:
+    if found != wanted:
+        raise FlowError(f"{path}: {what} is {found}, not {wanted}")

@@ -1,0 +1,1 @@
+"""The FPGA vendor's programs: run with limits, driven by Tcl."""
