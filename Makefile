@@ -73,7 +73,7 @@ doctor: $(VENV)/.stamp-csim ## Say what is installed and what is missing
 	@$(PY) -m hls_project doctor
 
 test: $(VENV)/.stamp-dev ## Run the tests (a few minutes on two cores)
-	$(PY) -m pytest -n 2
+	$(PY) -m pytest -n 2 --dist worksteal
 
 test-slow: $(VENV)/.stamp-dev ## Run the tests that take minutes each
 	$(PY) -m pytest -n 2 -m slow
