@@ -130,5 +130,5 @@ $(VENV)/.stamp-compare: pyproject.toml constraints.txt | $(PY)
 $(VENV)/.stamp-bench: constraints.txt $(VENV)/.stamp-dev
 	@echo "installing into $(VENV): snntorch and spikingjelly"
 	@$(PY) -m pip install --quiet -c constraints.txt --no-deps snntorch spikingjelly
-	@$(PY) -m pip install --quiet -c constraints.txt matplotlib pandas tqdm scipy
+	@$(PY) -m pip install --quiet -c constraints.txt loguru matplotlib pandas tqdm scipy
 	@touch $@
