@@ -17,6 +17,8 @@ from hls_project.workspace import Workspace
 from quant_train.errors import ToolNotFoundError
 
 SHELL = Path(__file__).parents[2] / "board" / "shell"
+SOURCES = ("*.sv", "*.v", "*.mem", "*.dat")
+"""Files that a core consists of: of target rtl, and what Vitis HLS writes of target hls."""
 
 
 def convert(workspace: Workspace, options: RtlOptions) -> NetworkSummary:
@@ -51,6 +53,6 @@ def plan(rtl: Path) -> list[dict[str, Any]]:
     return result
 
 
-def build_id(rtl: Path) -> str:
-    """Return the 64-bit build ID of core and shell, 16 hexadecimal digits: a digest of their sources."""
-    return stage.key(stage.tree_key(rtl, ("*.sv", "*.mem")), stage.tree_key(SHELL, ("*.sv",)))[:16]
+def build_id(folder: Path) -> str:
+    """Return the 64-bit build ID of the core in `folder` and of the shell, 16 hexadecimal digits: a digest of their sources."""
+    return stage.key(stage.tree_key(folder, SOURCES), stage.tree_key(SHELL, ("*.sv",)))[:16]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from hls_project.targets.rtl.options import RtlOptions
 from hls_project.vendor.run import Limits, run
 from hls_project.workspace import Workspace
 from quant_train.errors import ConfigurationError, FlowError
-from quant_train.files import write_json
+from quant_train.files import sha256, write_json
 
 Target = Literal["rtl", "hls"]
 ReuseFactor = Literal["auto"] | int | dict[str, int]
@@ -69,16 +68,16 @@ def bitstream(
     vivado = tool.require()
     board = options.board
     work = workspace.folder / "bitstream" / f"{board.name}-{options.target}"
-    files, network = _core(workspace, options, work, progress)
+    folder, network = _core(workspace, options, work, progress)
     if network.input_shape[2] > 8:
         raise ConfigurationError(f"the shell takes images of 1 to 8 channels, not {network.input_shape[2]}")
-    shell_files = sorted(core.SHELL.glob("*.sv"))
-    build_id = stage.key(*(part for file in [*files, *shell_files] for part in (file.name, file)))[:16]
-    parameters = shell(network, build_id).parameters
-    sources = scripts.Sources((*files, *shell_files), parameters)
+    build_id = core.build_id(folder)
+    around = shell(network, build_id)
+    files = sorted(file for pattern in core.SOURCES for file in folder.glob(pattern))
+    sources = scripts.Sources((*files, *around.files()), around.parameters)
     settings = stage.key(
         build_id,
-        repr(sorted(parameters.items())),
+        repr(sorted(around.parameters.items())),
         repr(board),
         f"{options.clock:g}",
         stage.tree_key(scripts.TCL, ("*",)),
@@ -94,14 +93,14 @@ def _core(
     options: BitstreamOptions,
     work: Path,
     progress: Callable[[str, int, int], None],
-) -> tuple[list[Path], NetworkSummary]:
-    """Return the core's source files and its network."""
+) -> tuple[Path, NetworkSummary]:
+    """Return the folder of the core's sources, and its network."""
     period = 1000.0 / options.clock
     if options.target == "rtl":
         progress("conversion", 0, 1)
         network = core.convert(workspace, RtlOptions(clock_period=period, reuse_factor=options.reuse_factor))
         progress("conversion", 1, 1)
-        return sorted([*workspace.rtl.glob("*.sv"), *workspace.rtl.glob("*.mem")]), network
+        return workspace.rtl, network
     hls = vitis.require()
     progress("conversion", 0, 1)
     network = csim.convert(
@@ -120,7 +119,7 @@ def _core(
                 shutil.copyfile(file, folder / file.name)
         stage.complete(verilog, key)
         progress("Vitis HLS", 1, 1)
-    return sorted(file for file in verilog.iterdir() if file.name != stage.STAMP), network
+    return verilog, network
 
 
 def _synthesize(
@@ -236,7 +235,7 @@ def _assemble(
             "part": board.part,
             "target": options.target,
             "clock_mhz": {"asked": options.clock, "made": clock},
-            "bitstream_sha256": hashlib.sha256((built / f"{DESIGN}.bit").read_bytes()).hexdigest(),
+            "bitstream_sha256": sha256(built / f"{DESIGN}.bit"),
             **reports.implementation(built),
         }
         write_json(folder / REPORT, report)
