@@ -17,6 +17,7 @@ from board.errors import BoardError, BuildMismatchError, FrameError, StalledErro
 from board.manifest import Manifest
 from board.overlay import DTSCNNOverlay
 from board.simulated import Fault, SimulatedBoard
+from board.simulated.dma import SLICE
 
 
 def test_every_golden_image_is_exact_one_by_one_and_in_batches(mnist: DTSCNNOverlay) -> None:
@@ -54,21 +55,24 @@ def test_pynq_s_own_dma_and_buffers_work_beside_the_driver(mnist: DTSCNNOverlay)
 
 def test_pynq_s_own_interrupts_end_a_wait(mnist: DTSCNNOverlay) -> None:
     golden = mnist.classifier.manifest.golden_vectors()
-    frames = pynq.allocate((3, 784), np.uint8, target=mnist.device)
-    results = pynq.allocate((3, 11), np.int32, target=mnist.device)
+    # So many that a look at the status, in which a slice of time goes by, does not find them done already.
+    count = 100
+    assert count * 784 > 3 * SLICE
+    frames = pynq.allocate((count, 784), np.uint8, target=mnist.device)
+    results = pynq.allocate((count, 11), np.int32, target=mnist.device)
     dma = mnist.axi_dma_0
     assert dma.mm2s_introut is not None and dma.s2mm_introut is not None
 
     async def transfer(first: int) -> None:
-        frames[:] = golden.images[first : first + 3].reshape(3, -1)
+        frames[:] = golden.images[first : first + count].reshape(count, -1)
         dma.recvchannel.transfer(results)
         dma.sendchannel.transfer(frames)
-        await asyncio.wait_for(asyncio.gather(dma.sendchannel.wait_async(), dma.recvchannel.wait_async()), 30)
+        await asyncio.wait_for(asyncio.gather(dma.sendchannel.wait_async(), dma.recvchannel.wait_async()), 10)
 
     async def all_transfers() -> None:
-        for first in (0, 3, 6):
+        for first in (0, 100):
             await transfer(first)
-            assert (results[:, :-1] == golden.scores[first : first + 3]).all()
+            assert (results[:, :-1] == golden.scores[first : first + count]).all()
 
     asyncio.run(all_transfers())
     assert (mnist.predict(golden.images[:3]).scores == golden.scores[:3]).all()
