@@ -24,13 +24,13 @@ def rectangular(distance: Tensor, width: float) -> Tensor:
 
 def arctan(distance: Tensor, width: float) -> Tensor:
     """Return the derivative of `arctan(pi * distance / width) / pi`, as Fang et al. 2021 (arXiv 2007.05785) use it."""
-    return 1 / (width * (1 + (math.pi / width * distance).square()))
+    return (math.pi / width * distance).square_().add_(1).mul_(width).reciprocal_()
 
 
 def sigmoid(distance: Tensor, width: float) -> Tensor:
     """Return the derivative of the logistic function of `4 * distance / width`; its peak is `1 / width`."""
     value = torch.sigmoid(4 / width * distance)
-    return 4 / width * value * (1 - value)
+    return (4 / width * value).mul_(1 - value)
 
 
 SURROGATES: dict[str, Callable[[Tensor, float], Tensor]] = {
@@ -57,12 +57,12 @@ class _Fire(torch.autograd.Function):
         over_channel = [0, *range(2, vm.dim())]
         parts = grads[0].chunk(len(levels), dim=1)
         to_vm = [
-            part * ctx.surrogate(vm - level, ctx.width) for part, level in zip(parts, levels, strict=True)
+            ctx.surrogate(vm - level, ctx.width).mul_(part) for part, level in zip(parts, levels, strict=True)
         ]
         to_thresholds = (
             torch.stack([-part.sum(over_channel) for part in to_vm]) if ctx.needs_input_grad[1] else None
         )
-        total = to_vm[0] if len(to_vm) == 1 else to_vm[0] + to_vm[1]
+        total = to_vm[0] if len(to_vm) == 1 else to_vm[0].add_(to_vm[1])
         return total, to_thresholds, None, None
 
     @staticmethod

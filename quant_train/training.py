@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from quant_train import data
+from quant_train.allocator import keep_freed_memory
 from quant_train.batches import Batches
 from quant_train.checkpoints import Trained, check_same_recipe, describe, load_checkpoint
 from quant_train.config import Recipe
@@ -175,6 +176,7 @@ def train(
     Raises:
         ConfigurationError: the data are missing or too few, or `folder` holds the training of another recipe.
     """
+    keep_freed_memory()
     places = [folder / STAGE_ONE, folder] if recipe.stage_one else [folder]
     for place in places:
         last = _last(place)
