@@ -16,6 +16,7 @@ from quant_train.config import Recipe
 from quant_train.files import atomic_path
 from quant_train.folding import fold, weight_scale
 from quant_train.network import PIXEL_SCALE, SpikingNetwork
+from quant_train.packing import pack_weights
 
 OPSET = 20
 
@@ -23,7 +24,7 @@ OPSET = 20
 def to_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...]) -> ModelProto:
     """Return the QONNX model of `network`: input `image` float32 (1, C, H, W) = pixel / 256, output `scores` (1, classes).
 
-    `DualThresholdFire` stays one node; the ONNX functions that define it and `Quant` are embedded, so any ONNX runtime
+    Weights are int8 integers times their scales. `DualThresholdFire` stays one node; the ONNX functions that define it and `Quant` are embedded, so any ONNX runtime
     runs the file.
     """
     from brevitas.export import export_qonnx
@@ -42,6 +43,7 @@ def to_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...]) 
             custom_opsets={onnx_functions.DOMAIN: onnx_functions.OPSET_VERSION},
         )
     _only_images_are_inputs(model)
+    pack_weights(model)
     onnx_functions.embed(model)
     properties = {
         "dt_scnn.spec": recipe.network.spec,

@@ -16,7 +16,7 @@ from quant_train.errors import ConfigurationError
 from quant_train.onnx_functions import QUANT_DOMAIN
 
 SUPPORTED = {
-    "": ("Constant", "Conv", "Flatten", "Gemm", "MatMul", "MaxPool", "Reshape", "Transpose"),
+    "": ("Cast", "Constant", "Conv", "Flatten", "Gemm", "MatMul", "MaxPool", "Mul", "Reshape", "Transpose"),
     QUANT_DOMAIN: ("Quant",),
     DOMAIN: ("DualThresholdFire",),
 }

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import GraphProto, NodeProto, helper, numpy_helper
+from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper
 
 from quant_train.errors import ConfigurationError
 
@@ -29,16 +29,34 @@ class GraphView:
         return [node for node in self.graph.node for name in node.input if name == tensor]
 
     def constant(self, tensor: str) -> NDArray[Any] | None:
-        """Return the value of an initializer or of a `Constant` node's output, None for other tensors."""
+        """Return the value of an initializer, of a `Constant`, or of a `Cast` to float32 or `Mul` of such values; else None."""
         if tensor in self._initializers:
             return numpy_helper.to_array(self._initializers[tensor])
         node = self.producer(tensor)
-        if node is None or node.op_type != "Constant" or len(node.attribute) != 1:
+        if node is None:
+            return None
+        if node.op_type in ("Cast", "Mul"):
+            return self._computed(node)
+        if node.op_type != "Constant" or len(node.attribute) != 1:
             return None
         value = helper.get_attribute_value(node.attribute[0])
         if node.attribute[0].name == "value":
             return numpy_helper.to_array(value)
         return np.asarray(value, np.float32 if node.attribute[0].name.startswith("value_float") else None)
+
+    def _computed(self, node: NodeProto) -> NDArray[Any] | None:
+        """Return what a `Cast` to float32 or a `Mul` puts out, None where an input is no constant."""
+        inputs = [value for value in map(self.constant, node.input) if value is not None]
+        if len(inputs) < len(node.input):
+            return None
+        if node.op_type == "Cast":
+            require(node, "to", attribute(node, "to", None), TensorProto.FLOAT)
+            return np.asarray(inputs[0], np.float32)
+        first, second = inputs
+        try:
+            return np.asarray(first * second)
+        except ValueError:
+            refuse(node, f"shapes {first.shape} and {second.shape} do not fit")
 
     def float_constant(self, node: NodeProto, index: int, what: str) -> NDArray[np.float32]:
         """Return the value of a constant float32 input of `node`.

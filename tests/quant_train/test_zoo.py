@@ -14,7 +14,7 @@ from quant_train.evaluate import onnx_scores
 from quant_train.files import sha256
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
-LARGE = 500_000
+LARGE = 125_000
 """Bytes of a QONNX file above which 10,000 images take more than seconds."""
 
 TARGETS = {"mnist": 9900, "mnist-accurate": 9950, "fashion-mnist": 9050, "fashion-mnist-accurate": 9300}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from quant_train.packing import pack_weights
 from tests import models
 
 SHAPE = (8, 10, 3)
@@ -151,3 +152,18 @@ def second_output(model: ModelProto) -> None:
     """Make the pooled spikes an output too."""
     pooled = node_of(model, "MaxPool").output[0]
     model.graph.output.append(helper.make_tensor_value_info(pooled, TensorProto.FLOAT, [1, 8, 4, 5]))
+
+
+def pack(model: ModelProto, to: int = TensorProto.FLOAT, drop: int = 0) -> None:
+    """Pack the weights; `to`: type of the first cast. drop: output channels that the first scale lacks."""
+    pack_weights(model)
+    set_attribute(model, "Cast", "to", to)
+    if drop:
+        change(model, "Mul", 1, lambda scale: scale[drop:])
+
+
+def cast_image(model: ModelProto) -> None:
+    """Put a Cast between the image and the first layer."""
+    conv = node_of(model, "Conv")
+    conv.input[0] = "cast"
+    model.graph.node.insert(0, helper.make_node("Cast", ["image"], ["cast"], to=TensorProto.FLOAT))
