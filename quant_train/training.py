@@ -137,10 +137,10 @@ class Training(L.LightningModule):
         optimizer = torch.optim.AdamW(
             self.parameters(), lr=self.learning_rate, weight_decay=self.recipe.training.weight_decay
         )
-        steps = self.epochs * len(self.train_dataloader())
+        steps = max(self.epochs * len(self.train_dataloader()), 2)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, self.learning_rate, total_steps=max(steps, 2), pct_start=0.1
-        )
+            optimizer, self.learning_rate, total_steps=steps, pct_start=max(0.1, 2 / steps)
+        )  # warms up for a tenth of the steps, or for one step
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

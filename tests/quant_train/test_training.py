@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,16 @@ def test_training_learns_and_leaves_logs_and_a_checkpoint(finished: tuple[Path, 
     assert len(values) == EPOCHS and values[-1] < 0.6 * values[0]
     assert list(folder.glob("tensorboard/events.*"))
     assert [path.name for path in (folder / "checkpoints").iterdir()] == ["last.ckpt"]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 9, 10, 11, 20])
+def test_the_shortest_training_warms_up_for_one_step(steps: int, tmp_path: Path) -> None:
+    recipe = replace(RECIPE, training=replace(RECIPE.training, epochs=1, train_images=32 * steps))
+    train(recipe, tmp_path, terminal=False)
+    state = torch.load(last(tmp_path), weights_only=True)
+    assert state["global_step"] == steps
+    (schedule,) = state["lr_schedulers"]
+    assert schedule["total_steps"] == max(steps, 2)
 
 
 def test_a_checkpoint_gives_the_network_back(finished: tuple[Path, Trained]) -> None:
