@@ -139,8 +139,8 @@ class Training(L.LightningModule):
         )
         steps = max(self.epochs * len(self.train_dataloader()), 2)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, self.learning_rate, total_steps=steps, pct_start=max(0.1, 2 / steps)
-        )  # warms up for a tenth of the steps, or for one step
+            optimizer, self.learning_rate, total_steps=steps, pct_start=max(0.1, 1.5 / steps)
+        )  # warms up for a tenth of the steps, or, of few, within the first
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

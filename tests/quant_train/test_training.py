@@ -63,8 +63,8 @@ def test_training_learns_and_leaves_logs_and_a_checkpoint(finished: tuple[Path, 
     assert [path.name for path in (folder / "checkpoints").iterdir()] == ["last.ckpt"]
 
 
-@pytest.mark.parametrize("steps", [1, 2, 9, 10, 11, 20])
-def test_the_shortest_training_warms_up_for_one_step(steps: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("steps", [1, 2, 3, 9, 10, 11, 20])
+def test_the_shortest_training_warms_up_within_its_first_step(steps: int, tmp_path: Path) -> None:
     recipe = replace(RECIPE, training=replace(RECIPE.training, epochs=1, train_images=32 * steps))
     train(recipe, tmp_path, terminal=False)
     state = torch.load(last(tmp_path), weights_only=True)
