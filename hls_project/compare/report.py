@@ -80,7 +80,7 @@ class Comparison:
         table.add_row(
             f"right of {self.dual.images:,}",
             *(f"{side.correct:,} ({100 * side.accuracy:.2f} %)" for side in sides),
-            f"{100 * self.loss:.2f} points lost",
+            f"{100 * abs(self.loss):.2f} points {'gained' if self.loss < 0 else 'lost'}",
         )
         for part in (None, *PARTS):
             saved = self.saved(part)

@@ -75,6 +75,7 @@ def test_the_report_says_what_the_files_hold(
     assert all(path.read_bytes().startswith(PNG) for path in folder.iterdir())
     shown = capsys.readouterr().out
     assert "50.0 %" in shown and "compare.json" in shown
+    assert f"{100 * abs(loss):.2f} points {'gained' if loss < 0 else 'lost'}" in shown
 
 
 def test_figures_without_a_kind_are_none(pair: tuple[Path, Path], tmp_path: Path) -> None:
