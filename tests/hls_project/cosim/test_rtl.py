@@ -28,6 +28,17 @@ from quant_train.errors import FlowError
 from tests import models
 
 # The second kernel is wider than its map, so some of its taps never meet a pixel.
+ROW_LEFT_OVER = models.Example(
+    layers=(models.Conv(3, (2, 1), (2, 1), (1, 0, 0, 0)), models.Pool(2), models.Dense(3)),
+    shape=(6, 8, 1),
+    bits=(3, 3, 6),
+    seed=1656,
+    dual=True,
+    thresholds="mixed",
+    dense="transposed",
+)
+"""Pooling of 3 x 8: whole windows in every row, and a row that fills none."""
+
 WIDER_THAN_ITS_MAP = models.Example(
     layers=(
         models.Conv(1, (3, 3), (1, 2), (0, 2, 2, 0)),
@@ -188,6 +199,7 @@ def test_a_stall_ends_after_a_bounded_number_of_cycles(mnist: Workspace, verilat
 )
 @given(example=models.networks())
 @explicit(example=WIDER_THAN_ITS_MAP)
+@explicit(example=ROW_LEFT_OVER)
 def test_random_network_is_exact(
     example: models.Example, tmp_path_factory: pytest.TempPathFactory, verilator: Verilator
 ) -> None:

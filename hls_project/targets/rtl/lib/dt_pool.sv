@@ -85,7 +85,7 @@ module dt_pool #(
             if (in_valid) begin
                 column_phase <= last_column || last_of_columns ? '0 : column_phase + 1'b1;
                 if (last_column) address <= '0;
-                else if (covered && last_of_columns) address <= address + 1'b1;
+                else if (column_covered && last_of_columns) address <= address + 1'b1;
                 if (last_column) row_phase <= last_row ? '0 : row_phase + 1'b1;
             end
         end
