@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from hls_project.interrupts import deferred
 from quant_train.errors import FlowError
 
 Process = subprocess.Popen[str]
@@ -20,17 +21,18 @@ def processes(calls: Sequence[Sequence[str]], folder: Path | None = None) -> Ite
     running: list[Process] = []
     try:
         for call in calls:
-            running.append(
-                subprocess.Popen(
-                    list(call),
-                    cwd=folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                    errors="replace",
+            with deferred():
+                running.append(
+                    subprocess.Popen(
+                        list(call),
+                        cwd=folder,
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE,
+                        text=True,
+                        errors="replace",
+                    )
                 )
-            )
         yield running
     finally:
         for process in running:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hls_project.interrupts import deferred
 from quant_train.errors import FlowError
 
 POLL_INTERVAL = 0.05
@@ -69,7 +70,8 @@ def run(
     try:
         while waiting or running:
             while waiting and len(running) < max(1, jobs):
-                running.append(_start(waiting.pop(0)))
+                with deferred():
+                    running.append(_start(waiting.pop(0)))
             time.sleep(POLL_INTERVAL)
             for one in list(running):
                 status = one.process.poll()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hls_project.interrupts import deferred
 from quant_train.errors import FlowError
 
 POLL_INTERVAL = 0.05
@@ -45,22 +46,21 @@ def run(
         FlowError: it could not be started, failed, or ran into a limit.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "wb") as output:
-        try:
-            process = subprocess.Popen(
-                list(command),
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise FlowError(f"{command[0]} could not be started: {error}") from error
-    try:
+    with contextlib.ExitStack() as cleanup:
+        with deferred(), open(log, "wb") as output:
+            try:
+                process = subprocess.Popen(
+                    list(command),
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise FlowError(f"{command[0]} could not be started: {error}") from error
+            cleanup.callback(_kill, process)
         status = _follow(process, log, limits, hear, name)
-    finally:
-        _kill(process)
     if status != 0:
         how = f"status {status}" if status > 0 else signal.Signals(-status).name
         raise FlowError(f"{name} ended with {how}", log, tail(log))
