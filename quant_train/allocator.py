@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import platform
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # of glibc's malloc.h
 
@@ -12,9 +13,9 @@ def keep_freed_memory() -> None:
 
     Each training step frees and takes again the same maps of some tens of MB. The results are the same, bit for bit.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None:
+    if platform.libc_ver()[0] != "glibc":
         return
-    mallopt(_MMAP_MAX, 0)
-    mallopt(_TRIM_THRESHOLD, -1)
-    mallopt(_TOP_PAD, 64 << 20)
+    libc = ctypes.CDLL(None)
+    libc.mallopt(_MMAP_MAX, 0)
+    libc.mallopt(_TRIM_THRESHOLD, -1)
+    libc.mallopt(_TOP_PAD, 64 << 20)  # bytes to take at a time

@@ -24,8 +24,8 @@ OPSET = 20
 def to_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...]) -> ModelProto:
     """Return the QONNX model of `network`: input `image` float32 (1, C, H, W) = pixel / 256, output `scores` (1, classes).
 
-    Weights are int8 integers times their scales. `DualThresholdFire` stays one node; the ONNX functions that define it and `Quant` are embedded, so any ONNX runtime
-    runs the file.
+    Weights are int8 integers times their scales. `DualThresholdFire` stays one node; the ONNX functions that define
+    it and `Quant` are embedded, so any ONNX runtime runs the file.
     """
     from brevitas.export import export_qonnx
 

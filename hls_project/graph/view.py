@@ -29,34 +29,40 @@ class GraphView:
         return [node for node in self.graph.node for name in node.input if name == tensor]
 
     def constant(self, tensor: str) -> NDArray[Any] | None:
-        """Return the value of an initializer, of a `Constant`, or of a `Cast` to float32 or `Mul` of such values; else None."""
+        """Return the value of a constant, or None for other tensors.
+
+        Constants are initializers, outputs of `Constant`, a `Cast` of one of these to float32, and, as packed weights have
+        it, a `Mul` of two of all these.
+        """
+        node = self.producer(tensor)
+        if node is None or node.op_type != "Mul":
+            return self._cast(tensor)
+        factors = [value for value in map(self._cast, node.input) if value is not None]
+        if len(factors) != 2:
+            return None
+        try:
+            return np.asarray(factors[0] * factors[1])
+        except ValueError:
+            refuse(node, f"shapes {factors[0].shape} and {factors[1].shape} do not fit")
+
+    def _cast(self, tensor: str) -> NDArray[Any] | None:
+        node = self.producer(tensor)
+        if node is None or node.op_type != "Cast":
+            return self._stored(tensor)
+        require(node, "to", attribute(node, "to", None), TensorProto.FLOAT)
+        value = self._stored(node.input[0])
+        return None if value is None else value.astype(np.float32)
+
+    def _stored(self, tensor: str) -> NDArray[Any] | None:
         if tensor in self._initializers:
             return numpy_helper.to_array(self._initializers[tensor])
         node = self.producer(tensor)
-        if node is None:
-            return None
-        if node.op_type in ("Cast", "Mul"):
-            return self._computed(node)
-        if node.op_type != "Constant" or len(node.attribute) != 1:
+        if node is None or node.op_type != "Constant" or len(node.attribute) != 1:
             return None
         value = helper.get_attribute_value(node.attribute[0])
         if node.attribute[0].name == "value":
             return numpy_helper.to_array(value)
         return np.asarray(value, np.float32 if node.attribute[0].name.startswith("value_float") else None)
-
-    def _computed(self, node: NodeProto) -> NDArray[Any] | None:
-        """Return what a `Cast` to float32 or a `Mul` puts out, None where an input is no constant."""
-        inputs = [value for value in map(self.constant, node.input) if value is not None]
-        if len(inputs) < len(node.input):
-            return None
-        if node.op_type == "Cast":
-            require(node, "to", attribute(node, "to", None), TensorProto.FLOAT)
-            return np.asarray(inputs[0], np.float32)
-        first, second = inputs
-        try:
-            return np.asarray(first * second)
-        except ValueError:
-            refuse(node, f"shapes {first.shape} and {second.shape} do not fit")
 
     def float_constant(self, node: NodeProto, index: int, what: str) -> NDArray[np.float32]:
         """Return the value of a constant float32 input of `node`.

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from quant_train import data, zoo
+from quant_train.allocator import keep_freed_memory
 from quant_train.config import Recipe, read_recipe
 from quant_train.neurons import ThresholdFire
 from quant_train.training import Training
@@ -79,7 +80,11 @@ class _EpochTimes(L.Callback):
 
 
 def measure() -> dict[str, Any]:
-    """Return the seconds of an epoch of each, and the others' time over ours, in interleaved rounds."""
+    """Return the seconds of an epoch of each, and the others' time over ours, in interleaved rounds.
+
+    All have the memory allocator's setting that `train` makes.
+    """
+    keep_freed_memory()
     recipe = read_recipe(
         zoo.find("mnist").recipe,
         ["network.spec=8C3-P2-16C3-P2-FC10", f"training.train_images={IMAGES}", "training.epochs=2"],

@@ -71,6 +71,7 @@ def test_the_shortest_training_warms_up_within_its_first_step(steps: int, tmp_pa
     assert state["global_step"] == steps
     (schedule,) = state["lr_schedulers"]
     assert schedule["total_steps"] == max(steps, 2)
+    assert 0 < schedule["_schedule_phases"][0]["end_step"] <= 1
 
 
 def test_a_checkpoint_gives_the_network_back(finished: tuple[Path, Trained]) -> None:
