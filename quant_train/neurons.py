@@ -57,7 +57,7 @@ class _Fire(torch.autograd.Function):
         over_channel = [0, *range(2, vm.dim())]
         parts = grads[0].chunk(len(levels), dim=1)
         to_vm = [
-            ctx.surrogate(vm - level, ctx.width).mul_(part) for part, level in zip(parts, levels, strict=True)
+            part * ctx.surrogate(vm - level, ctx.width) for part, level in zip(parts, levels, strict=True)
         ]
         to_thresholds = (
             torch.stack([-part.sum(over_channel) for part in to_vm]) if ctx.needs_input_grad[1] else None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import cast
 
 import numpy as np
@@ -114,3 +115,25 @@ def test_the_export_is_one_node_with_the_right_shape(shape: tuple[int, ...]) -> 
     ]
     sizes = tuple(dim.dim_value for dim in graph.output[0].type.tensor_type.shape.dim)
     assert sizes == (1, 8, *shape[2:])
+
+
+@pytest.mark.parametrize("vm_layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("grad_layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("width", [1.0, 2.0])
+def test_gradients_have_the_bits_of_the_plain_formula_in_any_layout(
+    vm_layout: torch.memory_format, grad_layout: torch.memory_format, width: float
+) -> None:
+    """The order of the sums is part of what a training that is repeated repeats."""
+    generator = torch.Generator().manual_seed(0)
+    vm = torch.randn(64, 8, 14, 14, generator=generator).to(memory_format=vm_layout).requires_grad_()
+    thresholds = torch.randn(2, 8, generator=generator).sort(0).values.requires_grad_()
+    grad = torch.randn(64, 16, 14, 14, generator=generator).to(memory_format=grad_layout)
+    fire(vm, thresholds, "arctan", width).backward(grad)
+    with torch.no_grad():
+        parts = [
+            part * (1 / (width * (1 + (math.pi / width * (vm - level[:, None, None])).square())))
+            for part, level in zip(grad.chunk(2, dim=1), thresholds, strict=True)
+        ]
+    assert vm.grad is not None and torch.equal(vm.grad, parts[0] + parts[1])
+    expected = torch.stack([-part.sum([0, 2, 3]) for part in parts])
+    assert thresholds.grad is not None and torch.equal(thresholds.grad, expected)
