@@ -11,10 +11,11 @@ from types import FrameType
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Handle a SIGINT that comes within the block at its end: a program that is being started there is known by then.
+    """Handle a SIGINT that comes within the block at its end.
 
-    Only the main thread hears SIGINT; elsewhere, and where SIGINT is ignored, nothing changes. A program started within has
-    the default handler, as usual.
+    A program that is being started there is known by then, and one that is being ended has ended. Only the main thread hears
+    SIGINT; elsewhere, and where SIGINT is ignored, nothing changes. A program started within has the default handler, as
+    usual.
     """
     handler = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(handler):

@@ -35,9 +35,10 @@ def processes(calls: Sequence[Sequence[str]], folder: Path | None = None) -> Ite
                 )
         yield running
     finally:
-        for process in running:
-            process.kill()
-            process.wait()
+        with deferred():  # a second Ctrl-C
+            for process in running:
+                process.kill()
+                process.wait()
 
 
 def watch(

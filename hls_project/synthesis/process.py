@@ -86,8 +86,9 @@ def run(
                     raise FlowError(_failure(one.call, status), one.call.log, tail(one.call.log))
                 on_done(one.call)
     finally:
-        for one in running:
-            _kill(one)
+        with deferred():  # a second Ctrl-C
+            for one in running:
+                _kill(one)
 
 
 def tail(log: Path) -> str:

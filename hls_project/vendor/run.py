@@ -101,6 +101,7 @@ def _follow(
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """End the program and all that it started: it leads its own process group."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    with deferred():  # a second Ctrl-C
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -13,6 +13,7 @@ from hls_project.interrupts import deferred
 from hls_project.synthesis import process as synthesis
 from hls_project.vendor import run as vendor
 
+POPEN = subprocess.Popen
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 
 
@@ -59,24 +60,50 @@ def with_vendor(folder: Path) -> None:
     vendor.run(SLEEP, folder, folder / "log", vendor.Limits(), name="tool")
 
 
-@pytest.mark.parametrize("start", [with_processes, with_synthesis, with_vendor])
-def test_a_program_that_is_interrupted_while_it_starts_is_not_left_running(
-    start: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[subprocess.Popen[bytes]] = []
-    popen = subprocess.Popen
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Interrupt the start of each program; the list has those that were started, and none outlives the test."""
+    programs: list[subprocess.Popen[bytes]] = []
 
     def interrupted(*args: object, **kwargs: object) -> subprocess.Popen[bytes]:
-        started.append(popen(*args, **kwargs))  # type: ignore[call-overload]
+        programs.append(POPEN(*args, **kwargs))  # type: ignore[call-overload]
         signal.raise_signal(signal.SIGINT)
-        return started[0]
+        return programs[-1]
 
     monkeypatch.setattr(subprocess, "Popen", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        start(tmp_path)
-    (program,) = started
-    try:
-        assert program.returncode == -signal.SIGKILL
-    finally:
+    yield programs
+    monkeypatch.undo()
+    for program in programs:
         program.kill()
         program.wait()
+
+
+STARTS = pytest.mark.parametrize("start", [with_processes, with_synthesis, with_vendor])
+
+
+@STARTS
+def test_a_program_that_is_interrupted_while_it_starts_is_not_left_running(
+    start: Callable[[Path], None], tmp_path: Path, started: list[subprocess.Popen[bytes]]
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        start(tmp_path)
+    assert [program.returncode for program in started] == [-signal.SIGKILL]
+
+
+@STARTS
+def test_a_second_interrupt_during_the_clean_up_leaves_nothing_running(
+    start: Callable[[Path], None],
+    tmp_path: Path,
+    started: list[subprocess.Popen[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wait = POPEN.wait
+
+    def interrupted(program: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        signal.raise_signal(signal.SIGINT)
+        return wait(program, timeout)
+
+    monkeypatch.setattr(POPEN, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        start(tmp_path)
+    assert [program.returncode for program in started] == [-signal.SIGKILL]
