@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from quant_train.command import exit_statuses
+from dt_scnn.exit_statuses import exit_statuses
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -63,7 +63,7 @@ def csim(
     Needs g++ and no vendor tool. Exit status 0: all scores are equal; 1: one differs, and its first place is printed, or
     a stage failed.
     """
-    from hls_project.csim.verb import run
+    from hls_project.command.csim import run
 
     sys.exit(run(model, images, jobs, reuse or [], part, clock, dataflow, build, data_root))
 
@@ -105,7 +105,7 @@ def cosim(
 
     Target rtl needs no vendor tool. Exit status 0: all scores are equal; 1: one differs, or a stage failed.
     """
-    from hls_project.cosim.verb import run
+    from hls_project.command.cosim import run
 
     sys.exit(run(model, images, target, reuse or [], clock, seed, waves, build, data_root))
 
@@ -123,8 +123,8 @@ def estimate(
     build: _Build = Path("build"),
 ) -> None:
     """Say what each layer of the RTL core takes of a part. Exit status 1: it does not fit, or a stage failed."""
-    from hls_project.cosim.verb import write_core
-    from hls_project.synthesis.verb import run_estimate
+    from hls_project.command.cosim import write_core
+    from hls_project.command.synthesis import run_estimate
 
     workspace = write_core(model, reuse or [], build)
     sys.exit(run_estimate(workspace.rtl, workspace.reports, part, None, by_model))
@@ -139,8 +139,8 @@ def timing(
     build: _Build = Path("build"),
 ) -> None:
     """Place and route the RTL core on an ECP5, a stand-in for 7-series parts, and name the critical path."""
-    from hls_project.cosim.verb import write_core
-    from hls_project.synthesis.verb import run_timing
+    from hls_project.command.cosim import write_core
+    from hls_project.command.synthesis import run_timing
 
     workspace = write_core(model, reuse or [], build)
     sys.exit(run_timing(workspace.rtl, workspace.reports, seed))
@@ -155,7 +155,7 @@ def simulate_board(
     build: _Build = Path("build"),
 ) -> None:
     """Build the overlay of the simulated board, load it with pynq and check every golden score through the driver."""
-    from hls_project.overlay.verb import run_simulated
+    from hls_project.command.overlay import run_simulated
 
     sys.exit(run_simulated(model, reuse or [], clock, build))
 
@@ -178,7 +178,7 @@ def bitstream(
     build: _Build = Path("build"),
 ) -> None:
     """Make bitstream and hardware handoff for a board with Vivado, and put the overlay together."""
-    from hls_project.overlay.verb import run_bitstream
+    from hls_project.command.overlay import run_bitstream
 
     sys.exit(run_bitstream(model, board, target, clock, reuse or [], accept, build))
 
@@ -195,7 +195,7 @@ _Simulated = Annotated[
 @exit_statuses("nothing was written")
 def package(model: _Model, simulated: _Simulated = False, build: _Build = Path("build")) -> None:
     """Pack driver, overlay, golden vectors and notebook into one archive for the board."""
-    from hls_project.overlay.verb import run_package
+    from hls_project.command.overlay import run_package
 
     sys.exit(run_package(model, simulated, build))
 
@@ -212,7 +212,7 @@ def deploy(
     build: _Build = Path("build"),
 ) -> None:
     """Package the model, copy it to the board over ssh and unpack it there."""
-    from hls_project.overlay.verb import run_deploy
+    from hls_project.command.overlay import run_deploy
 
     sys.exit(run_deploy(model, host, folder, simulated, build))
 
@@ -228,7 +228,7 @@ def notebook(
     build: _Build = Path("build"),
 ) -> None:
     """Open a notebook on the simulated board, or run it from top to bottom."""
-    from hls_project.overlay.notebook import main
+    from hls_project.command.notebook import main
 
     sys.exit(main(model, name, execute, build))
 
@@ -253,7 +253,7 @@ def compare(
 
     Accuracy is of all test images. LUT and cycles are listed where `estimate` and `cosim` have left their reports.
     """
-    from hls_project.compare.verb import run
+    from hls_project.command.compare import run
 
     sys.exit(run(model, baseline, train, images, build, data_root))
 
@@ -262,7 +262,7 @@ def compare(
 @exit_statuses("finished stages are kept")
 def doctor() -> None:
     """Say what is installed: compilers, packages, data sets and vendor tools. Exit status 1: csim cannot run."""
-    from hls_project.doctor import main
+    from hls_project.command.doctor import main
 
     sys.exit(main())
 

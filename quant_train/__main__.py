@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from quant_train.command import exit_statuses
+from dt_scnn.exit_statuses import exit_statuses
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,9 +49,9 @@ def train(
 
     Example: python -m quant_train train mnist --set training.epochs=5
     """
-    from quant_train import zoo
+    from dt_scnn import zoo
     from quant_train.config import read_recipe
-    from quant_train.flow import train_and_export
+    from quant_train.train_and_export import train_and_export
 
     path = Path(model) if model.endswith(".toml") else zoo.find(model).recipe
     folder = out or Path("build") / (Path(model).stem if model.endswith(".toml") else model)

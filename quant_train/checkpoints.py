@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
+from dt_scnn.errors import ConfigurationError
 from quant_train.config import Recipe, recipe_from, recipe_to_dict
-from quant_train.errors import ConfigurationError
 from quant_train.network import SpikingNetwork
 
 _KEY = "dt_scnn"

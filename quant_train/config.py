@@ -10,8 +10,8 @@ from typing import Any, Literal, Optional
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from quant_train import zoo
-from quant_train.errors import ConfigurationError
+from dt_scnn import zoo
+from dt_scnn.errors import ConfigurationError
 from quant_train.spec import widened
 
 BASELINE_OF = "baseline_of"

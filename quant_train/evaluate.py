@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import atomic_path
 from quant_train import data
-from quant_train.errors import ConfigurationError
-from quant_train.files import atomic_path
 
 SAMPLE_IMAGES = 200
 Scores = NDArray[np.float32]

@@ -11,11 +11,12 @@ import torch
 from onnx import ModelProto, helper
 from torch import nn
 
-from quant_train import onnx_functions
+from dt_scnn import onnx_functions
+from dt_scnn.files import atomic_path
+from dt_scnn.qonnx_format import CLASSES, DATASET, DOMAIN, OPSET_VERSION, PIXEL_SCALE
+from quant_train.batch_norm_folding import fold, weight_scale
 from quant_train.config import Recipe
-from quant_train.files import atomic_path
-from quant_train.folding import fold, weight_scale
-from quant_train.network import PIXEL_SCALE, SpikingNetwork
+from quant_train.network import SpikingNetwork
 from quant_train.packing import pack_weights
 
 OPSET = 20
@@ -40,15 +41,15 @@ def to_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...]) 
             dynamo=False,
             input_names=["image"],
             output_names=["scores"],
-            custom_opsets={onnx_functions.DOMAIN: onnx_functions.OPSET_VERSION},
+            custom_opsets={DOMAIN: OPSET_VERSION},
         )
     _only_images_are_inputs(model)
     pack_weights(model)
     onnx_functions.embed(model)
     properties = {
         "dt_scnn.spec": recipe.network.spec,
-        "dt_scnn.dataset": recipe.dataset,
-        "dt_scnn.classes": json.dumps(classes),
+        DATASET: recipe.dataset,
+        CLASSES: json.dumps(classes),
         "dt_scnn.weight_bits": str(recipe.network.weight_bits),
     }
     helper.set_model_props(model, properties)

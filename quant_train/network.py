@@ -9,9 +9,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from dt_scnn.errors import ConfigurationError
 from quant_train import spec as notation
 from quant_train.config import NetworkConfig, StageOneConfig
-from quant_train.errors import ConfigurationError
 from quant_train.neurons import ThresholdFire
 from quant_train.timesteps import TimestepsFire
 
@@ -19,8 +19,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import brevitas.nn as qnn
     from brevitas.quant import Int8WeightPerTensorFixedPoint
-
-PIXEL_SCALE = 1 / 256
 
 
 class PerChannelWeights(Int8WeightPerTensorFixedPoint):  # type: ignore[misc]

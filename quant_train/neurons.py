@@ -14,6 +14,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from dt_scnn.qonnx_format import DOMAIN
+
 Surrogate = Literal["rectangular", "arctan", "sigmoid"]
 
 
@@ -68,7 +70,7 @@ class _Fire(torch.autograd.Function):
     @staticmethod
     def symbolic(g: Any, vm: Any, thresholds: Any, surrogate: str, width: float) -> Any:
         """Emit the one ONNX node `DualThresholdFire`."""
-        node = g.op("hls_project.qonnx::DualThresholdFire", vm, thresholds)
+        node = g.op(f"{DOMAIN}::DualThresholdFire", vm, thresholds)
         sizes, levels = vm.type().sizes(), thresholds.type().sizes()
         if sizes is not None and levels is not None:
             node.setType(vm.type().with_sizes([sizes[0], levels[0] * sizes[1], *sizes[2:]]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from quant_train.onnx_functions import QUANT_DOMAIN
+from dt_scnn.qonnx_format import QUANT_DOMAIN
 
 
 def pack_weights(model: ModelProto) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from quant_train.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError
 
 MAX_KERNEL = 7
 

@@ -15,12 +15,12 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from dt_scnn.errors import ConfigurationError
 from quant_train import data
 from quant_train.allocator import keep_freed_memory
 from quant_train.batches import Batches
 from quant_train.checkpoints import Trained, check_same_recipe, describe, load_checkpoint
 from quant_train.config import Recipe
-from quant_train.errors import ConfigurationError
 from quant_train.network import SpikingNetwork
 from quant_train.recalibration import recalibrate
 from quant_train.spec import Dense, parse

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from quant_train import data, zoo
-from quant_train.errors import ConfigurationError
+from dt_scnn import zoo
+from dt_scnn.errors import ConfigurationError
+from dt_scnn.qonnx_format import DATASET
+from quant_train import data
 
 
 def accuracy(model: str, dataset: str | None, data_root: Path | None) -> tuple[str, int, int]:
@@ -35,7 +37,7 @@ def _dataset_of(path: Path) -> str:
     except DecodeError as error:
         raise ConfigurationError(f"{path} is no ONNX file") from error
     for property_ in model.metadata_props:
-        if property_.key == "dt_scnn.dataset":
+        if property_.key == DATASET:
             return str(property_.value)
     raise ConfigurationError(f"{path} does not name its data set; give --dataset")
 
@@ -43,7 +45,7 @@ def _dataset_of(path: Path) -> str:
 def _checkpoint_accuracy(path: Path, dataset: str | None, data_root: Path | None) -> tuple[str, int, int]:
     import torch
 
-    from quant_train.folding import fold
+    from quant_train.batch_norm_folding import fold
     from quant_train.training import EVALUATION_BATCH, load_checkpoint, to_tensor
 
     trained = load_checkpoint(path)

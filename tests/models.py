@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from quant_train import onnx_functions
+from dt_scnn import onnx_functions
 
 QUANT_DOMAIN = "qonnx.custom_op.general"
 FIRE_DOMAIN = "hls_project.qonnx"

@@ -31,8 +31,8 @@ def test_every_requirement_is_pinned() -> None:
 @pytest.mark.parametrize(
     ("modules", "absent"),
     [
-        ("hls_project.csim.verb, hls_project.qonnx, hls_project.targets.hls.convert", "torch"),
-        ("quant_train.data, quant_train.zoo, quant_train.onnx_functions", "torch"),
+        ("hls_project.command.csim, hls_project.qonnx, hls_project.targets.hls.convert", "torch"),
+        ("quant_train.data, dt_scnn.zoo, dt_scnn.onnx_functions", "torch"),
         ("quant_train.__main__", "hls4ml"),
         ("hls_project.__main__", "hls4ml"),
         ("board", "torch"),
@@ -58,7 +58,7 @@ def test_the_wheel_holds_sources_test_benches_and_zoo(tmp_path: Path) -> None:
     source.mkdir()
     for part in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / part, source)
-    for package in ("quant_train", "hls_project", "board"):
+    for package in ("dt_scnn", "quant_train", "hls_project", "board"):
         shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
     build = "from setuptools import build_meta; build_meta.build_wheel('.')"
     subprocess.run([sys.executable, "-c", build], cwd=source, check=True, capture_output=True)
@@ -68,7 +68,7 @@ def test_the_wheel_holds_sources_test_benches_and_zoo(tmp_path: Path) -> None:
     data = {".h", ".cpp", ".sv", ".tcl", ".onnx", ".npz", ".json", ".toml"}
     wanted = {
         str(path.relative_to(ROOT))
-        for package in ("quant_train", "hls_project", "board")
+        for package in ("dt_scnn", "quant_train", "hls_project", "board")
         for path in (ROOT / package).rglob("*")
         if path.suffix in data | {".py"}
     }

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from hls_project.csim.report import activity_of
-from hls_project.graph import golden
+from hls_project.csim.csim_report import activity_of
 from hls_project.graph.layer import Layer
+from hls_project.parity import golden
 
 _CHUNK = 50
 """Images whose every map is in memory at once."""

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import atomic_path
 from hls_project.compare.curves import Curve
 from hls_project.compare.side import Side
-from quant_train.errors import ConfigurationError
-from quant_train.files import atomic_path
 
 
 @dataclass(frozen=True)

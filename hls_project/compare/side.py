@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from hls_project.compare.activity import LayerActivity, watch
-from hls_project.figure import figure
-from hls_project.graph import golden
 from hls_project.graph.integer import integerize
 from hls_project.graph.layer import Layer
 from hls_project.graph.validate import load
-from hls_project.workspace import Workspace
+from hls_project.parity import golden
+from hls_project.reports.figure import figure
+from hls_project.workspace.folder import Workspace
 from quant_train.data import Dataset
 
 PARTS = ("first", "convolutions", "dense")

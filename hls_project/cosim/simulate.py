@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hls_project.processes import last_words, processes, watch
-from quant_train.errors import FlowError
+from dt_scnn.errors import FlowError
+from hls_project.programs.processes import last_words, processes, watch
 
 _EXACT, _WRONG, _STALL, _STOPPED = 0, 1, 3, 4
 _FIFO = re.compile(r"dtscnn fifo (\S+) depth (\d+) fill (\d+) highest (\d+) room (\d) valid (\d) ready (\d)")

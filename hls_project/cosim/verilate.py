@@ -10,11 +10,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from hls_project import stage
-from hls_project.csim.compile import Compiler, run_logged
+from dt_scnn.errors import ToolNotFoundError
+from hls_project.graph.network_summary import NetworkSummary
+from hls_project.programs.compiler import Compiler
+from hls_project.programs.logged import run_logged
 from hls_project.targets import hls
 from hls_project.targets.rtl import FILE_LIST
-from quant_train.errors import ToolNotFoundError
+from hls_project.targets.rtl.core import SHELL
+from hls_project.workspace import stage
 
 TOP = "dtscnn_shell"
 BUS_BITS = 32
@@ -35,6 +38,20 @@ class Shell:
     def files(self) -> list[Path]:
         """Return its SystemVerilog files."""
         return sorted(self.sources.glob("*.sv"))
+
+
+def shell(network: NetworkSummary, build_id: str) -> Shell:
+    """Return the shell with the parameters of a network."""
+    height, width, channels = network.input_shape
+    parameters = {
+        "BUS_BITS": str(BUS_BITS),
+        "HEIGHT": str(height),
+        "WIDTH": str(width),
+        "CHANNELS": str(channels),
+        "CLASSES": str(len(network.classes)),
+        "BUILD_ID": f"64'h{build_id}",
+    }
+    return Shell(SHELL, parameters)
 
 
 @dataclass(frozen=True)

@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
-from hls_project import stage
+from hls_project.programs.compiler import Compiler
+from hls_project.programs.logged import run_logged
 from hls_project.targets.hls import PROJECT
-from quant_train.errors import FlowError, ToolNotFoundError
-
-# What vendor tools compile the headers with; optimisation is ours.
-STANDARD = "-std=c++11"
-
-
-@dataclass(frozen=True)
-class Compiler:
-    """A C++ compiler and how it is called.
-
-    command: program name or path. flags: after the standard. timeout: seconds for one file.
-    """
-
-    command: str = "g++"
-    flags: tuple[str, ...] = ("-O3",)
-    standard: str = STANDARD
-    timeout: float = 600.0
-
-    @staticmethod
-    def from_environment() -> Compiler:
-        """Return the compiler that `CXX` names, or g++."""
-        return Compiler(os.environ.get("CXX") or "g++")
-
-    def locate(self) -> str:
-        """Return the program's path.
-
-        Raises:
-            ToolNotFoundError: it is not installed.
-        """
-        if program := shutil.which(self.command):
-            return program
-        raise ToolNotFoundError(self.command, "g++ 7 or newer, clang++ 6 or newer", "CXX")
+from hls_project.workspace import stage
 
 
 def build(project: Path, output: Path, compiler: Compiler) -> Path:
@@ -78,24 +44,3 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
     run_logged(link, project, log, compiler.timeout)
     stage.complete(output, stage_key)
     return program
-
-
-def run_logged(
-    call: list[str], folder: Path, log: Path, timeout: float, environment: dict[str, str] | None = None
-) -> None:
-    """Run a program in `folder` and append what it prints to `log`. environment: its variables, or ours.
-
-    Raises:
-        FlowError: it failed, or took more than `timeout` seconds.
-    """
-    try:
-        done = subprocess.run(
-            call, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False, env=environment
-        )
-    except subprocess.TimeoutExpired as hung:
-        raise FlowError(f"{call[0]} did not end within {timeout:g} s", log_path=log) from hung
-    with open(log, "a") as file:
-        file.write(f"$ {' '.join(call)}\n{done.stdout}{done.stderr}")
-    if done.returncode != 0:
-        tail = "\n".join(done.stderr.splitlines()[-15:])
-        raise FlowError(f"{call[0]} failed with status {done.returncode}", log_path=log, log_tail=tail)

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hls_project import stage
-from hls_project.csim.compile import Compiler, run_logged
-from hls_project.figure import figure
+from dt_scnn.errors import FlowError
+from hls_project.programs.compiler import Compiler
+from hls_project.programs.logged import run_logged
+from hls_project.reports.figure import figure
 from hls_project.targets import hls
 from hls_project.targets.hls import PROJECT
-from quant_train.errors import FlowError
+from hls_project.workspace import stage
 
 DEFAULT_DEPTH = 2
 """What Vitis HLS gives a stream without a pragma."""

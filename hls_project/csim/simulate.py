@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hls_project.processes import last_words, processes, watch
-from quant_train.errors import FlowError
+from dt_scnn.errors import FlowError
+from hls_project.programs.processes import last_words, processes, watch
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.view import GraphView, attribute, refuse, require
 from hls_project.graph.weights import QuantizedWeights, read_weights
-from quant_train.errors import ConfigurationError
 
 Layout = Literal["NCHW", "NHWC"]
 Shape = tuple[int, int, int]

@@ -10,10 +10,10 @@ from onnx import TensorProto, helper
 from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
+from dt_scnn.qonnx_format import QUANT_DOMAIN
 from hls_project.graph.bounds import IntArray
 from hls_project.graph.layer import Layer
 from hls_project.qonnx import DOMAIN
-from quant_train.onnx_functions import QUANT_DOMAIN
 
 CHANNELS_LAST_DOMAIN = "qonnx.custom_op.channels_last"
 _OPSETS = {"": 20, QUANT_DOMAIN: 1, CHANNELS_LAST_DOMAIN: 1, DOMAIN: 1}

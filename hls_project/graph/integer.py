@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 
 from onnx import ModelProto, helper
 
+from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import atomic_path
+from dt_scnn.qonnx_format import CLASSES, PIXEL_SCALE
 from hls_project.graph.chain import Shape
 from hls_project.graph.layer import Layer, integer_layers
 from hls_project.graph.reader import Network, read
 from hls_project.graph.validate import check, load, load_proto
-from quant_train.errors import ConfigurationError
-from quant_train.files import atomic_path
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
-
-PIXEL_SCALE = 1 / 256
-"""What the QONNX file's input is for a pixel of 1."""
 
 _SCORE_SCALE = "dt_scnn.score_scale"
 
@@ -78,6 +76,6 @@ def _build(network: Network, pixel_scale: float, score_scale: float) -> IntegerG
 
     layers = integer_layers(network, pixel_scale)
     model = emit(layers)
-    properties = {_SCORE_SCALE: score_scale.hex(), "dt_scnn.classes": json.dumps(network.classes)}
+    properties = {_SCORE_SCALE: score_scale.hex(), CLASSES: json.dumps(network.classes)}
     helper.set_model_props(model.model, properties)
     return IntegerGraph(model, layers, network.input_shape, score_scale, network.classes)

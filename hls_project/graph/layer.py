@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.bounds import (
     FLOAT32_EXACT,
     Inputs,
@@ -19,7 +20,6 @@ from hls_project.graph.bounds import (
 )
 from hls_project.graph.chain import Shape, SourceLayer
 from hls_project.graph.reader import Network
-from quant_train.errors import ConfigurationError
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from onnx import ModelProto, NodeProto, TensorProto
 
+from dt_scnn.errors import ConfigurationError
+from dt_scnn.qonnx_format import CLASSES
 from hls_project.graph.chain import Chain, Layout, Shape, SourceLayer
 from hls_project.graph.view import GraphView, label, refuse
-from quant_train.errors import ConfigurationError
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ def _only_consumer(view: GraphView, tensor: str) -> NodeProto:
 
 
 def _classes(model: ModelProto, count: int) -> tuple[str, ...]:
-    text = {prop.key: prop.value for prop in model.metadata_props}.get("dt_scnn.classes")
+    text = {prop.key: prop.value for prop in model.metadata_props}.get(CLASSES)
     if text is None:
         return tuple(str(index) for index in range(count))
     try:

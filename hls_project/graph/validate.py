@@ -9,11 +9,11 @@ import onnx
 from google.protobuf.message import DecodeError, Message
 from onnx import ModelProto, TensorProto
 
+from dt_scnn.errors import ConfigurationError
+from dt_scnn.qonnx_format import QUANT_DOMAIN
 from hls_project.graph.reader import Network, read
 from hls_project.graph.view import refuse
 from hls_project.qonnx import DOMAIN
-from quant_train.errors import ConfigurationError
-from quant_train.onnx_functions import QUANT_DOMAIN
 
 SUPPORTED = {
     "": ("Cast", "Constant", "Conv", "Flatten", "Gemm", "MatMul", "MaxPool", "Mul", "Reshape", "Transpose"),

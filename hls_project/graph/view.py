@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper
 
-from quant_train.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError
 
 
 class GraphView:

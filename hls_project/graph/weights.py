@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
+from dt_scnn.qonnx_format import QUANT_DOMAIN
 from hls_project.graph.view import GraphView, attribute, refuse, require
-from quant_train.onnx_functions import QUANT_DOMAIN
 
 _LARGEST_EXPONENT = 64
 

@@ -9,8 +9,8 @@ from hls4ml.converters.onnx_to_hls import get_onnx_attribute, onnx_handler
 from hls4ml.model.attributes import Attribute, TypeAttribute, WeightAttribute
 from hls4ml.model.layers import Layer
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.layers.types import IntArray, integer_array, precision_of, spike_precision
-from quant_train.errors import ConfigurationError
 
 
 class DualThresholdFire(Layer):

@@ -6,9 +6,9 @@ import numpy as np
 from hls4ml.model.layers import Layer, Pooling2D, Reshape
 from hls4ml.model.types import IntegerPrecisionType, NamedType
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.bounds import Inputs, Window, vm_bounds
 from hls_project.layers.types import IntArray, is_spike, precision_of, signed_precision
-from quant_train.errors import ConfigurationError
 
 # The lanes' shared sums are simulated and synthesized as integers of at most this width.
 MAX_VM_BITS = 32

@@ -6,7 +6,7 @@ from hls4ml.model.attributes import Attribute
 from hls4ml.model.layers import Layer
 from hls4ml.model.types import IntegerPrecisionType
 
-from quant_train.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError
 
 SCORE_BITS = 32
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hls4ml.model.attributes import Attribute
 from hls4ml.model.layers import Layer
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.layers.types import spike_precision, unsigned_input_bits
-from quant_train.errors import ConfigurationError
 
 
 class SpikePool(Layer):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hls4ml.model.attributes import Attribute, ConfigurableAttribute, TypeAttribute, WeightAttribute
 from hls4ml.model.layers import Layer
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.bounds import Window
 from hls_project.layers.dual_threshold_fire import add_thresholds
 from hls_project.layers.membrane import add_membrane_type, add_weights
 from hls_project.layers.types import integer_array, spike_precision, unsigned_input_bits
-from quant_train.errors import ConfigurationError
 
 GEOMETRY = (
     "in_height",

@@ -7,8 +7,8 @@ from hls4ml.model.layers import Layer
 from hls4ml.model.types import IntegerPrecisionType, PrecisionType
 from numpy.typing import NDArray
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.bounds import signed_width
-from quant_train.errors import ConfigurationError
 
 IntArray = NDArray[np.int64]
 

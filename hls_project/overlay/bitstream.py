@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from hls_project import stage
-from hls_project.cosim import core, vitis
-from hls_project.cosim.flow import shell
-from hls_project.cosim.verilate import BUS_BITS
-from hls_project.csim import flow as csim
-from hls_project.network_summary import NetworkSummary
+from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.files import sha256, write_json
+from hls_project.cosim import vitis
+from hls_project.cosim.verilate import BUS_BITS, shell
+from hls_project.graph.network_summary import NetworkSummary
 from hls_project.overlay.boards import Board
 from hls_project.overlay.manifest import write_manifest
 from hls_project.overlay.vivado import bitfile, handoff, log, reports, scripts, tool
 from hls_project.targets.convert import written_whole
 from hls_project.targets.hls.options import HlsOptions
+from hls_project.targets.hls.project import convert
+from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.vendor.run import Limits, run
-from hls_project.workspace import Workspace
-from quant_train.errors import ConfigurationError, FlowError
-from quant_train.files import sha256, write_json
+from hls_project.workspace import stage
+from hls_project.workspace.folder import Workspace
 
 Target = Literal["rtl", "hls"]
 ReuseFactor = Literal["auto"] | int | dict[str, int]
@@ -103,7 +103,7 @@ def _core(
         return workspace.rtl, network
     hls = vitis.require()
     progress("conversion", 0, 1)
-    network = csim.convert(
+    network = convert(
         workspace,
         HlsOptions(clock_period=period, reuse_factor=options.reuse_factor, part=options.board.part),
     )

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, PositiveFloat, StringConstraints, TypeAd
 from pydantic.dataclasses import dataclass
 
 import board
-from quant_train.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError
 
 FOLDER = Path(board.__file__).parent / "boards"
 CELLS = ("axi_dma_0", "axi_intc_0", "dtscnn_0")

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from quant_train.errors import ConfigurationError, FlowError, ToolNotFoundError
+from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 
 FOLDER = "jupyter_notebooks"
 """What Jupyter shows on a PYNQ image, below the home of the user `xilinx`."""

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from board.manifest import FORMAT
-from hls_project.csim.verb import load_images
-from hls_project.graph import golden
+from dt_scnn.files import atomic_path, sha256, write_json
 from hls_project.graph.integer import integerize
-from hls_project.network_summary import NetworkSummary
-from hls_project.workspace import Workspace
-from quant_train.files import atomic_path, sha256, write_json
+from hls_project.graph.network_summary import NetworkSummary
+from hls_project.parity import golden
+from hls_project.workspace.folder import Workspace
+from hls_project.workspace.images import load_images
 
 
 def write_manifest(

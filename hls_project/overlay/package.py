@@ -15,10 +15,10 @@ from pathlib import Path
 import board
 from board.errors import BoardError
 from board.manifest import Manifest
+from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.files import atomic_path
 from hls_project.overlay.bitstream import REPORT
-from hls_project.workspace import Workspace
-from quant_train.errors import ConfigurationError, FlowError
-from quant_train.files import atomic_path
+from hls_project.workspace.folder import Workspace
 
 _BOARD = Path(board.__file__).parent
 _NOTEBOOK = _BOARD / "notebooks" / "3_classify.ipynb"

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from board.simulated import LIBRARY, SOURCE
-from hls_project import stage
-from hls_project.cosim import core
-from hls_project.cosim.flow import shell
-from hls_project.cosim.verilate import BUS_BITS, Verilator, build
+from hls_project.cosim.verilate import BUS_BITS, Verilator, build, shell
 from hls_project.overlay.manifest import write_manifest
+from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions
-from hls_project.workspace import Workspace
+from hls_project.workspace import stage
+from hls_project.workspace.folder import Workspace
 
 FOLDER = "overlay-sim"
 NOTE = "No bitstream: the simulated board runs the Verilated core in the library beside this file.\n"

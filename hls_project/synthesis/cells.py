@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from quant_train.errors import FlowError
+from dt_scnn.errors import FlowError
 
 # LUTs that each primitive takes; sources: AMD UG474 and UG574, and for the names UG953 and UG974.
 _LUT = {f"LUT{inputs}": 1 for inputs in range(1, 7)} | {"LUT6_2": 1, "CFGLUT5": 1}

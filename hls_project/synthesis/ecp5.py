@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from hls_project import stage
+from dt_scnn.errors import FlowError, ToolNotFoundError
 from hls_project.synthesis import sources, yosys
 from hls_project.synthesis.process import Call, run
 from hls_project.synthesis.timing import Routed, read_report, read_scopes
-from quant_train.errors import FlowError, ToolNotFoundError
+from hls_project.workspace import stage
 
 Progress = Callable[[str, int, int], None]
 

@@ -16,9 +16,9 @@ from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.synthesis.cells import Resources
 from hls_project.synthesis.resources import ModuleResources, ResourceReport
-from quant_train.errors import ConfigurationError
 
 PLAN, SUMMARY = "rtl.json", "network.json"
 PIXEL_BITS = 8

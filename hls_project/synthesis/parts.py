@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from quant_train.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError
 
 Family = Literal["xc7", "xcup"]
 """yosys' names: 7 series, and UltraScale+."""

@@ -11,15 +11,15 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
-from hls_project import stage
-from hls_project.figure import Kind
+from dt_scnn.errors import ConfigurationError, FlowError
+from hls_project.reports.figure import Kind
 from hls_project.synthesis import yosys
 from hls_project.synthesis.cells import Resources, Statistics, resources_of
 from hls_project.synthesis.parts import Family
 from hls_project.synthesis.process import Call, run
 from hls_project.synthesis.sources import LAYER_PREFIX, TOP, Sources
 from hls_project.synthesis.sources import read as read_sources
-from quant_train.errors import ConfigurationError, FlowError
+from hls_project.workspace import stage
 
 Progress = Callable[[str, int, int], None]
 

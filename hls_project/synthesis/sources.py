@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from hls_project import stage
-from quant_train.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError
+from hls_project.workspace import stage
 
 FILE_LIST = "files.f"
 TOP = "dtscnn_core"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from quant_train.errors import FlowError
+from dt_scnn.errors import FlowError
 
 # What synthesis and packing append to the name of the signal that a cell drives.
 _CELL_SUFFIX = re.compile(r"(_(TRELLIS_|LUT4|CCU2C|PFUMX|L6MUX21|DP16KD|MULT18X18D).*|\$.*|(\.\d+)+)$")

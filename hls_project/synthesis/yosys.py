@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
 from pathlib import Path
 
+from dt_scnn.errors import ToolNotFoundError
 from hls_project.synthesis.process import Call
-from quant_train.errors import ToolNotFoundError
 
 KNOWN_VERSION = "0.70"
 TIMEOUT = 1800.0

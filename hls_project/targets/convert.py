@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.integer import IntegerGraph
-from hls_project.network_summary import FILE as SUMMARY
-from hls_project.network_summary import summarize
-from hls_project.quiet import quiet
-from quant_train.errors import ConfigurationError
+from hls_project.graph.network_summary import FILE as SUMMARY
+from hls_project.graph.network_summary import summarize
+from hls_project.programs.quiet import quiet
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hls_project.interrupts import deferred
-from quant_train.errors import FlowError
+from dt_scnn.errors import FlowError
+from hls_project.programs.interrupts import deferred
 
 POLL_INTERVAL = 0.05
 TAIL_LINES = 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
+from dt_scnn.errors import ConfigurationError
 from quant_train.data import cifar, digits, idx
 from quant_train.data.dataset import ROOT_VARIABLE, Dataset, Split, data_root
-from quant_train.errors import ConfigurationError
 
 __all__ = ["ROOT_VARIABLE", "Dataset", "Split", "data_root", "load", "names"]
 

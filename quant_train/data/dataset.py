@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from quant_train.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError
 
 Split = Literal["train", "test"]
 ROOT_VARIABLE = "DTSCNN_DATA"

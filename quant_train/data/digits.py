@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dt_scnn.errors import ConfigurationError
 from quant_train.data.dataset import Dataset, Split
-from quant_train.errors import ConfigurationError
 
 # The images are in the order of their writers: the last fifth tests on hands that training has hardly seen.
 _TRAINING_IMAGES = 1437

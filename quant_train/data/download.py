@@ -8,9 +8,9 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import atomic_path
 from quant_train.data.dataset import data_root
-from quant_train.errors import ConfigurationError
-from quant_train.files import atomic_path
 
 _TIMEOUT_SECONDS = 30
 _CHUNK_BYTES = 1 << 20

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dt_scnn.errors import ConfigurationError
 from quant_train.data.dataset import Dataset, Split, missing
-from quant_train.errors import ConfigurationError
 
 _UNSIGNED_BYTE = 0x08
 _PREFIX = {"train": "train", "test": "t10k"}

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import torch
 
+from dt_scnn import zoo
+from dt_scnn.files import write_json
 from hls_project.compare import curves
-from quant_train import data, zoo
+from quant_train import data
+from quant_train.batch_norm_folding import fold
 from quant_train.config import read_recipe
-from quant_train.files import write_json
-from quant_train.folding import fold
 from quant_train.training import Trained, to_tensor, train
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from board.manifest import Manifest
 from board.overlay import DTSCNNOverlay
 from hls_project.cosim.verilate import Verilator
-from hls_project.csim.compile import Compiler
 from hls_project.overlay.simulated import simulated_overlay
+from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl.options import RtlOptions
-from hls_project.workspace import open_workspace
+from hls_project.workspace.folder import open_workspace
 from tests.board.instant import MappedBoard, overlay
 
 CALLS = 2000

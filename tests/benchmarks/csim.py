@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from hls_project.csim import golden_file
-from hls_project.csim.compile import Compiler, build
+from dt_scnn import zoo
+from hls_project.csim.compile import build
 from hls_project.csim.simulate import simulate
-from hls_project.graph import golden
 from hls_project.graph.integer import IntegerGraph, integerize
+from hls_project.parity import golden, golden_file
+from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.convert import register, write_project
 from hls_project.targets.hls.options import HlsOptions
-from quant_train import zoo
 from tests import models
 
 SPEC = "8C3-P2-16C3-P2-FC10"

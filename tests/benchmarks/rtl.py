@@ -10,12 +10,13 @@ from typing import Any
 
 from onnx import ModelProto
 
-from hls_project.cosim import flow
+from hls_project.cosim import cosim_verdict
 from hls_project.cosim.verilate import Verilator
-from hls_project.csim.compile import Compiler
+from hls_project.programs.compiler import Compiler
 from hls_project.synthesis import ecp5, resources, sources
+from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions
-from hls_project.workspace import Workspace
+from hls_project.workspace.folder import Workspace
 from quant_train import data
 from tests import models
 
@@ -32,13 +33,13 @@ def measure() -> dict[str, Any]:
         images = data.load("mnist", "test").images
         verilator = Verilator.find(Compiler.from_environment())
         before = _cpu()
-        flow.cosim(dual, images[:2], None, RtlOptions(), verilator)
+        cosim_verdict.cosim(dual, images[:2], None, RtlOptions(), verilator)
         build = _cpu() - before
         started = time.perf_counter()
-        report, difference = flow.cosim(dual, images, None, RtlOptions(), verilator)
+        report, difference = cosim_verdict.cosim(dual, images, None, RtlOptions(), verilator)
         seconds = time.perf_counter() - started
         assert difference is None and report.exact == len(images)
-        flow.core.convert(conventional, RtlOptions())
+        core.convert(conventional, RtlOptions())
         ours, theirs = _resources(dual), _resources(conventional)
         kernels = [sum(m.kernel.lut for m in r.modules if m.kernel) for r in (ours, theirs)]
         layers = [sum(m.resources.lut for m in r.modules if m.kernel) for r in (ours, theirs)]

@@ -18,7 +18,8 @@ import lightning as L
 import torch
 from torch import Tensor, nn
 
-from quant_train import data, zoo
+from dt_scnn import zoo
+from quant_train import data
 from quant_train.allocator import keep_freed_memory
 from quant_train.config import Recipe, read_recipe
 from quant_train.neurons import ThresholdFire

@@ -10,10 +10,10 @@ import pytest
 
 from board.overlay import DTSCNNOverlay
 from hls_project.cosim.verilate import Verilator
-from hls_project.csim.compile import Compiler
 from hls_project.overlay.simulated import simulated_overlay
+from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl.options import RtlOptions
-from hls_project.workspace import open_workspace
+from hls_project.workspace.folder import open_workspace
 from tests.board.instant import instant_board, overlay
 
 

@@ -85,7 +85,7 @@ class InstantHardware:
 
 def overlay(folder: Path, shape: tuple[int, int, int] = (28, 28, 1), **changes: object) -> Path:
     """Write an overlay of 10 classes that `InstantHardware` computes; return the path of its `.bit`."""
-    from quant_train.files import sha256
+    from dt_scnn.files import sha256
 
     images = np.random.default_rng(1).integers(0, 256, (20, *shape), np.uint8)
     golden = scores(images, 10)

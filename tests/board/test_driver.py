@@ -160,7 +160,7 @@ def test_verify_names_the_first_difference(tmp_path: Path) -> None:
         np.savez(tmp_path / "net.golden.npz", images=golden.images, labels=golden.labels, scores=changed)
         with pytest.raises(BuildMismatchError, match="net.golden.npz is not the file"):
             loaded.verify()
-        from quant_train.files import sha256
+        from dt_scnn.files import sha256
 
         path = tmp_path / "net.json"
         content = json.loads(path.read_text())

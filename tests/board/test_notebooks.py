@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from board import notebooks
-from hls_project.overlay.notebook import NOTEBOOKS
+from hls_project.command.notebook import NOTEBOOKS
 
 FOLDER = Path(notebooks.__file__).parent
 

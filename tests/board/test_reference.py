@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 
 from board.manifest import Manifest
 from board.reference import Reference
-from hls_project.graph import golden
 from hls_project.overlay.manifest import write_network
+from hls_project.parity import golden
 from tests import models
 
 

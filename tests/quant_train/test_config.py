@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from quant_train import zoo
+from dt_scnn import zoo
+from dt_scnn.errors import ConfigurationError
 from quant_train.config import conventional, read_recipe, recipe_from, recipe_to_dict
-from quant_train.errors import ConfigurationError
 
 RECIPE = 'dataset = "digits"\n[network]\nspec = "4C3-FC10"\n[training]\nepochs = 3\n'
 

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dt_scnn.errors import ConfigurationError
 from quant_train import data
 from quant_train.data import download as downloads
 from quant_train.data.dataset import ROOT_VARIABLE, Dataset, data_root
 from quant_train.data.idx import read_idx
-from quant_train.errors import ConfigurationError
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 RNG = np.random.default_rng(0)

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dt_scnn.files import sha256
 from quant_train import data
 from quant_train.__main__ import app
 from quant_train.evaluate import onnx_scores
-from quant_train.files import sha256
 
 Result = tuple[int, str, str]
 SMALL = [

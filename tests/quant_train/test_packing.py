@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from onnx import ModelProto, TensorProto
 
+from dt_scnn.qonnx_format import QUANT_DOMAIN
 from hls_project.graph.integer import integerize
 from quant_train.evaluate import onnx_scores
-from quant_train.onnx_functions import QUANT_DOMAIN
 from quant_train.packing import pack_weights
 from tests import models
 

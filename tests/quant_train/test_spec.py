@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quant_train.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError
 from quant_train.spec import Conv, Dense, Layer, Pool, parse, widened
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from dt_scnn.errors import ConfigurationError
 from quant_train import data
+from quant_train.batch_norm_folding import fold
 from quant_train.config import NetworkConfig, Recipe, TrainingConfig, read_recipe
-from quant_train.errors import ConfigurationError
-from quant_train.folding import fold
 from quant_train.training import Trained, Training, load_checkpoint, to_tensor, train
 from quant_train.verbs import accuracy
 

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.files import atomic_path
 from hls_project.cosim.vitis import parse
 from hls_project.cosim.vitis.synthesis import SOLUTION_TCL, TOP
 from hls_project.cosim.vitis.tool import VitisHls, require
-from hls_project.csim import golden_file
-from hls_project.figure import figure
+from hls_project.parity import golden_file
+from hls_project.reports.figure import figure
 from hls_project.vendor import tcl
 from hls_project.vendor.run import Limits, run
-from quant_train.errors import ConfigurationError, FlowError
-from quant_train.files import atomic_path
 
 Progress = Callable[[str, int, int], None]
 

@@ -11,8 +11,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
+from dt_scnn.errors import FlowError
 from hls_project.vendor.run import NOTABLE
-from quant_train.errors import FlowError
 
 RESOURCES = ("LUT", "FF", "BRAM_18K", "DSP")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dt_scnn.errors import FlowError
+from dt_scnn.files import atomic_path
 from hls_project.cosim.vitis import parse
 from hls_project.cosim.vitis.tool import VitisHls
 from hls_project.vendor import tcl
 from hls_project.vendor.run import Limits, run
-from quant_train.errors import FlowError
-from quant_train.files import atomic_path
 
 SOLUTION_TCL = Path(__file__).with_name("solution.tcl")
 TCL = Path(__file__).with_name("synthesis.tcl")

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from quant_train.errors import ConfigurationError, ToolNotFoundError
+from dt_scnn.errors import ConfigurationError, ToolNotFoundError
 
 VARIABLE = "VITIS_HLS"
 VITIS_RUN, VITIS_HLS = "vitis-run", "vitis_hls"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from quant_train.errors import FlowError
+from dt_scnn.errors import FlowError
 
 _PREAMBLE = bytes.fromhex("00090ff00ff00ff00ff0000001")
 

@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from pathlib import Path
 
+from dt_scnn.errors import FlowError
 from hls_project.overlay.boards import Board
-from quant_train.errors import FlowError
 
 _DMA = {
     "c_include_sg": "0",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from quant_train.errors import FlowError
+from dt_scnn.errors import FlowError
 
 Progress = Callable[[str, int, int], None]
 

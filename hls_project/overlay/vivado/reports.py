@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hls_project.figure import figure
-from quant_train.errors import FlowError
+from dt_scnn.errors import FlowError
+from hls_project.reports.figure import figure
 
 _ROWS = {
     "lut": ("Slice LUTs", "CLB LUTs"),

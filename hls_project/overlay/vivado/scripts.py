@@ -9,10 +9,10 @@ from pathlib import Path
 from string import Template
 
 import board as board_package
+from dt_scnn.errors import FlowError
+from dt_scnn.files import atomic_path
 from hls_project.overlay.boards import Board
 from hls_project.vendor import tcl
-from quant_train.errors import FlowError
-from quant_train.files import atomic_path
 
 TCL = Path(board_package.__file__).parent / "vivado"
 WRAPPER = "dtscnn_axi.v"

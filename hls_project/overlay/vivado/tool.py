@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping
 
-from quant_train.errors import ConfigurationError, ToolNotFoundError
+from dt_scnn.errors import ConfigurationError, ToolNotFoundError
 
 VARIABLE = "VIVADO"
 WRITTEN_FOR = "none has been tried yet; written for 2020.2 to 2024.2"

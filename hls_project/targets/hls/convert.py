@@ -8,9 +8,10 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from hls_project import folding, layers
+from hls_project import layers
 from hls_project.graph.integer import IntegerGraph
 from hls_project.graph.layer import Layer
+from hls_project.plan import folding
 from hls_project.targets import convert
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.options import HlsOptions

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict, PositiveFloat, PositiveInt
 from pydantic.dataclasses import dataclass
 
-from quant_train.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))

@@ -12,9 +12,9 @@ from hls4ml.backends.fpga.fpga_backend import FPGABackend
 from hls4ml.model.flow import register_flow
 from hls4ml.writer.writers import Writer
 
+from dt_scnn.errors import ConfigurationError
 from hls_project import layers
 from hls_project.targets.rtl import BACKEND
-from quant_train.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

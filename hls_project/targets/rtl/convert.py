@@ -7,10 +7,11 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hls_project import folding, layers
+from hls_project import layers
 from hls_project.graph.bounds import Inputs
 from hls_project.graph.integer import IntegerGraph
 from hls_project.graph.layer import Layer
+from hls_project.plan import folding
 from hls_project.targets import convert
 from hls_project.targets.rtl import BACKEND
 from hls_project.targets.rtl.options import RtlOptions

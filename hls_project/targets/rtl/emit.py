@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from hls4ml.model.graph import ModelGraph
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.bounds import signed_width
 from hls_project.targets.rtl import CORE, FILE_LIST, PLAN
 from hls_project.targets.rtl.adder_kernel import adder_kernel
 from hls_project.targets.rtl.plan import HardwareLayer, fifo, hardware_layers
 from hls_project.targets.rtl.solve import solve
 from hls_project.targets.rtl.tables import hex_literal, lane_tables
-from quant_train.errors import ConfigurationError
 
 HERE = Path(__file__).parent
 

@@ -12,12 +12,12 @@ from hls4ml.model.graph import ModelGraph
 from hls4ml.model.layers import Input, Layer, Reshape
 from numpy.typing import NDArray
 
-from hls_project.folding import Foldable
+from dt_scnn.errors import ConfigurationError
 from hls_project.layers.scores_argmax import ScoresArgmax
 from hls_project.layers.spike_pool import SpikePool
 from hls_project.layers.spiking_conv2d import SpikingConv2D
 from hls_project.layers.spiking_dense import SpikingDense
-from quant_train.errors import ConfigurationError
+from hls_project.plan.folding import Foldable
 
 IntArray = NDArray[np.int64]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quant_train.errors import ConfigurationError, FlowError
+from dt_scnn.errors import ConfigurationError, FlowError
 
 LARGEST = 2048
 """Elements of the largest matrix that is solved; larger ones would take minutes."""

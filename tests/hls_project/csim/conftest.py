@@ -9,10 +9,10 @@ import numpy as np
 import onnx
 import pytest
 
-from hls_project.csim.compile import Compiler
-from hls_project.csim.flow import csim
+from hls_project.csim.csim_verdict import csim
+from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.options import HlsOptions
-from hls_project.workspace import Workspace, open_workspace
+from hls_project.workspace.folder import Workspace, open_workspace
 from tests import models
 
 SPEC, SHAPE, IMAGES = "4C3-P2-6C3-P2-FC5", (10, 12, 2), 12

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hls_project.csim import dataflow, golden_file
-from hls_project.csim.compile import Compiler
+from dt_scnn.errors import FlowError
+from hls_project.csim import dataflow
+from hls_project.parity import golden_file
+from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls import PROJECT
-from hls_project.workspace import Workspace
-from quant_train.errors import FlowError
+from hls_project.workspace.folder import Workspace
 
 FAST = Compiler(flags=("-O0",))
 PIXELS = 5

@@ -9,9 +9,9 @@ import onnx
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from hls_project.csim.flow import csim
+from hls_project.csim.csim_verdict import csim
 from hls_project.targets.hls.options import HlsOptions
-from hls_project.workspace import open_workspace
+from hls_project.workspace.folder import open_workspace
 from tests import models
 from tests.hls_project.csim.conftest import FAST
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hls_project.csim.compile import Compiler
-from hls_project.csim.flow import csim
-from hls_project.csim.verb import read_sample
+from dt_scnn import zoo
+from hls_project.csim.csim_verdict import csim
+from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.options import HlsOptions
-from hls_project.workspace import open_workspace
-from quant_train import zoo
+from hls_project.workspace.folder import open_workspace
+from hls_project.workspace.images import read_sample
 
 LARGE = 500_000
 """Bytes of a QONNX file above which conversion and compilation take more than seconds."""

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph import validate
 from hls_project.graph.integer import integerize
-from quant_train.errors import ConfigurationError
 from tests import models
 from tests.hls_project.graph.edits import (
     add_after_first_fire,

@@ -14,10 +14,10 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
 
-from hls_project.graph import golden
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.bounds import Inputs, extremal_input
 from hls_project.graph.integer import IntegerGraph, integerize
-from quant_train.errors import ConfigurationError
+from hls_project.parity import golden
 from tests import models
 
 onnxruntime.set_default_logger_severity(4)  # qonnx makes a session for each node, and each one warns

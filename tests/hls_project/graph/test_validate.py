@@ -8,9 +8,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph import validate
 from hls_project.graph.integer import integerize
-from quant_train.errors import ConfigurationError
 from tests.hls_project.graph.edits import network, tensor_of
 
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from hls_project.graph import golden
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.integer import IntegerGraph, integerize
+from hls_project.parity import golden
 from hls_project.targets.hls.convert import register, reuse_factors, to_model_graph
 from hls_project.targets.hls.options import HlsOptions, parse_reuse
-from quant_train.errors import ConfigurationError
 from tests import models
 from tests.benchmarks.csim import build_stock
 

@@ -14,7 +14,7 @@ from hls_project.overlay import boards
 from hls_project.overlay.bitstream import BitstreamOptions, bitstream
 from hls_project.overlay.boards import Board
 from hls_project.vendor.run import Limits
-from hls_project.workspace import Workspace, open_workspace
+from hls_project.workspace.folder import Workspace, open_workspace
 from tests import models
 
 HERE = Path(__file__).parent

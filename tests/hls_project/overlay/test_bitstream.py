@@ -16,14 +16,14 @@ from pynqmetadata.frontends import Metadata
 
 from board.manifest import Manifest
 from board.overlay import DMA_NAME, SHELL_NAME, VLNV, DTSCNNOverlay
-from hls_project.graph import golden
+from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
+from dt_scnn.files import sha256
 from hls_project.overlay import boards
 from hls_project.overlay.package import package
 from hls_project.overlay.vivado import scripts
+from hls_project.parity import golden
 from hls_project.vendor.run import Limits
-from hls_project.workspace import open_workspace
-from quant_train.errors import ConfigurationError, FlowError, ToolNotFoundError
-from quant_train.files import sha256
+from hls_project.workspace.folder import open_workspace
 from tests.board.instant import InstantHardware
 from tests.hls_project.cosim.vitis.conftest import install
 from tests.hls_project.overlay.conftest import Bench, write_model

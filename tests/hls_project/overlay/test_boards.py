@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.overlay import boards
 from hls_project.synthesis import parts
-from quant_train.errors import ConfigurationError
 
 
 def content(name: str = "pynq-z2") -> dict[str, Any]:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from hls_project.overlay.deploy import deploy
 from hls_project.overlay.package import package
-from hls_project.workspace import Workspace
-from quant_train.errors import ConfigurationError, FlowError, ToolNotFoundError
+from hls_project.workspace.folder import Workspace
 from tests.board.instant import overlay
 
 SCP = """#!/bin/sh

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.overlay.package import package
-from hls_project.workspace import Workspace
-from quant_train.errors import ConfigurationError
+from hls_project.workspace.folder import Workspace
 from tests.board.instant import overlay
 
 ROOT = Path(__file__).parents[3]

@@ -11,8 +11,8 @@ from qonnx.transformation.channels_last import ConvertToChannelsLastAndClean
 from qonnx.transformation.general import GiveUniqueNodeNames
 from qonnx.util.cleanup import cleanup_model
 
-from hls_project.graph import golden
 from hls_project.graph.integer import integerize
+from hls_project.parity import golden
 from hls_project.qonnx import FireToChannelsLast
 from tests import models
 

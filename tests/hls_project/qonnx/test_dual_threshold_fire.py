@@ -15,8 +15,8 @@ from qonnx.custom_op.registry import getCustomOp
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 
+from dt_scnn import qonnx_format
 from hls_project import qonnx as domain
-from quant_train import onnx_functions
 
 
 def model_of(shape: tuple[int, ...], thresholds: np.ndarray, layout: str) -> ModelWrapper:
@@ -58,7 +58,7 @@ def test_fires_at_each_threshold_in_block_order_ties_included(
 
 
 def test_qonnx_finds_the_operator_by_the_name_of_its_domain() -> None:
-    assert domain.DOMAIN == "hls_project.qonnx" == onnx_functions.DOMAIN
+    assert domain.DOMAIN == "hls_project.qonnx" == qonnx_format.DOMAIN
     node = helper.make_node("DualThresholdFire", ["x", "t"], ["y"], domain=domain.DOMAIN)
     assert type(getCustomOp(node)) is domain.DualThresholdFire
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.errors import FlowError
 from hls_project.synthesis.cells import Resources, Statistics, resources_of
-from quant_train.errors import FlowError
 from tests.hls_project.synthesis.conftest import RECORDED
 
 

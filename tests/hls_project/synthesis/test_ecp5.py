@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from hls_project.synthesis import ecp5
 from hls_project.synthesis.ecp5 import TimingReport, place_and_route
-from quant_train.errors import ConfigurationError, FlowError, ToolNotFoundError
 from tests.hls_project.synthesis.conftest import HERE, RECORDED, FakeTool, is_running, wait_until
 
 Steps = list[tuple[str, int, int]]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.synthesis.model import LayerFacts, estimate, estimate_layer, read_facts
-from quant_train.errors import ConfigurationError
 from tests.hls_project.synthesis.conftest import RECORDED
 
 # One row a layer: its facts, and LUTs, flip-flops and 36 kbit block RAMs that yosys 0.70 counted for xc7.

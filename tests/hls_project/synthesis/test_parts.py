@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.synthesis.parts import DEFAULT_PART, find, parts
-from quant_train.errors import ConfigurationError
 
 
 def test_every_part_is_whole() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.errors import FlowError
 from hls_project.synthesis.process import Call, run
-from quant_train.errors import FlowError
 from tests.hls_project.synthesis.conftest import is_running, wait_until
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from hls_project.synthesis import yosys
 from hls_project.synthesis.cells import Resources
 from hls_project.synthesis.resources import GLUE, ResourceReport, estimate
-from quant_train.errors import ConfigurationError, FlowError, ToolNotFoundError
 from tests.hls_project.synthesis.conftest import HERE, LAYERS, FakeTool, statistics
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.synthesis.sources import read
-from quant_train.errors import ConfigurationError
 
 
 def test_layers_in_the_order_of_the_top(rtl: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from dt_scnn.errors import FlowError
 from hls_project.synthesis.timing import CriticalPath, Routed, Stretch, read_report, read_scopes
-from quant_train.errors import FlowError
 from tests.hls_project.synthesis.conftest import RECORDED
 
 TOP = "dtscnn_core"

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dt_scnn.errors import ConfigurationError, FlowError
 from hls_project.cosim.vitis import Limits
-from quant_train.errors import ConfigurationError, FlowError
 from tests.hls_project.cosim.vitis.conftest import Bench
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.errors import ConfigurationError, ToolNotFoundError
 from hls_project.cosim.vitis import VitisHls, locate, require
-from quant_train.errors import ConfigurationError, ToolNotFoundError
 from tests.hls_project.cosim.vitis.conftest import install
 
 

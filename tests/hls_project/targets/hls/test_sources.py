@@ -8,8 +8,9 @@ from pathlib import Path
 import clang.cindex
 import pytest
 
-from hls_project.csim.compile import STANDARD, Compiler, build
+from hls_project.csim.compile import build
 from hls_project.graph.integer import integerize
+from hls_project.programs.compiler import STANDARD, Compiler
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.convert import write_project
 from hls_project.targets.hls.options import HlsOptions
@@ -81,9 +82,8 @@ def test_gcc_finds_nothing(project: Path, tmp_path: Path, synthesis: bool) -> No
 
 
 def test_sanitizers_find_nothing(project: Path, tmp_path: Path) -> None:
-    from hls_project.csim import golden_file
     from hls_project.csim.simulate import simulate
-    from hls_project.graph import golden
+    from hls_project.parity import golden, golden_file
 
     model = models.build("4C3-P2-3C5x3s2v-P2-FC6-FC4", (20, 17, 3))
     pictures = models.images((20, 17, 3), 6)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.integer import integerize
 from hls_project.targets.rtl.convert import to_model_graph, write_rtl
 from hls_project.targets.rtl.options import RtlOptions
-from quant_train.errors import ConfigurationError
 from tests import models
 
 CODE = """

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dt_scnn.errors import ConfigurationError, FlowError
 from hls_project.targets.rtl.adder_kernel import adder_kernel
 from hls_project.targets.rtl.solve import LARGEST, Add, AdderGraph, Output, solve
 from hls_project.targets.rtl.tables import hex_literal, lane_tables
-from quant_train.errors import ConfigurationError, FlowError
 
 
 def decode(literal: str, bits: int) -> list[int]:

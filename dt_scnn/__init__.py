@@ -1,0 +1,1 @@
+"""What training and hardware stand on together: errors, whole files, exit statuses, the QONNX format, the zoo."""

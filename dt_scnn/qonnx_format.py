@@ -1,0 +1,19 @@
+"""What this project's QONNX files have in common: domains, the input's scale, and the names of their properties."""
+
+from __future__ import annotations
+
+DOMAIN = "hls_project.qonnx"
+"""Domain of the operator `DualThresholdFire`."""
+
+OPSET_VERSION = 1
+
+QUANT_DOMAIN = "qonnx.custom_op.general"
+
+PIXEL_SCALE = 1 / 256
+"""What the QONNX file's input is for a pixel of 1."""
+
+CLASSES = "dt_scnn.classes"
+"""Property: the names of the classes, a JSON list."""
+
+DATASET = "dt_scnn.dataset"
+"""Property: the name of the data set."""

@@ -1,0 +1,133 @@
+"""The verb `cosim`: command-line values in, progress and tables out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import write_json
+from hls_project.cosim.cosim_verdict import cosim
+from hls_project.cosim.verilate import Verilator
+from hls_project.programs.compiler import Compiler
+from hls_project.reports.figure import figure
+from hls_project.reports.progress import StageProgress
+from hls_project.targets.hls.options import HlsOptions, parse_reuse
+from hls_project.targets.rtl import core
+from hls_project.targets.rtl.options import RtlOptions
+from hls_project.workspace.folder import Workspace, open_workspace
+from hls_project.workspace.images import load_images
+
+
+def run(
+    model: str,
+    images: int | None,
+    target: str | None,
+    reuse: list[str],
+    clock: float,
+    seed: int,
+    waves: bool,
+    build: Path,
+    data_root: Path | None,
+) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project cosim --help`.
+
+    Raises:
+        ConfigurationError: an unknown target.
+    """
+    from hls_project.cosim import vitis
+
+    if target not in (None, "rtl", "hls"):
+        raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
+    if target is None:
+        found = vitis.locate()
+        target = "hls" if found else "rtl"
+        print(f"target {target}: Vitis HLS was {'found' if found else 'not found'}")
+    if target == "rtl":
+        return run_rtl(model, images, reuse, clock, seed, waves, build, data_root)
+    return run_hls(model, images, reuse, clock, build, data_root)
+
+
+def run_hls(
+    model: str, images: int | None, reuse: list[str], clock: float, build: Path, data_root: Path | None
+) -> int:
+    """Run the verb on target hls, through Vitis HLS; return the exit status."""
+    from hls_project.cosim import vitis
+    from hls_project.parity.golden import golden_vectors
+    from hls_project.targets.hls.project import TESTBENCH_IMAGES, convert
+
+    console = Console() if sys.stdout.isatty() else Console(width=110)
+    tool = vitis.require()
+    workspace = open_workspace(model, build)
+    pictures, labels = load_images(workspace, images or TESTBENCH_IMAGES, data_root)
+    console.print(f"{workspace.name}: {len(pictures):,} images, target hls (Vitis HLS)", highlight=False)
+    with StageProgress(console) as progress:
+        network = convert(workspace, HlsOptions(clock_period=clock, reuse_factor=parse_reuse(reuse)))
+        vectors = golden_vectors(workspace, pictures, labels)
+        report = vitis.cosim(
+            workspace.project,
+            vectors.images,
+            vectors.scores,
+            len(network.classes),
+            workspace.folder / "cosim-hls",
+            progress=progress.update,
+            tool=tool,
+        )
+    measured = report.cosimulation
+    shared = {
+        "model": workspace.name,
+        "target": "hls",
+        "exact_images": figure(len(report.scores), "simulated", "images with every score equal"),
+        "first_result": figure(measured.latency.most, "simulated", "cycles, the most of any image"),
+        "cycles_per_image": measured.interval
+        and figure(measured.interval.mean or measured.interval.most, "simulated"),
+    }
+    write_json(workspace.reports / "cosim.json", report.to_json() | shared)
+    console.print(
+        f"exact: {len(report.scores):,} images, every score; latency {measured.latency.least:,} to "
+        f"{measured.latency.most:,} cycles",
+        highlight=False,
+    )
+    console.print(f"report: {workspace.reports / 'cosim.json'}", highlight=False)
+    return 0
+
+
+def write_core(model: str, reuse: list[str], build: Path) -> Workspace:
+    """Write the RTL core of a model, unless it is current; return its workspace."""
+    workspace = open_workspace(model, build)
+    core.convert(workspace, RtlOptions(reuse_factor=parse_reuse(reuse)))
+    return workspace
+
+
+def run_rtl(
+    model: str,
+    images: int | None,
+    reuse: list[str],
+    clock: float,
+    seed: int,
+    waves: bool,
+    build: Path,
+    data_root: Path | None,
+) -> int:
+    """Run the verb on target rtl; return the exit status. Parameters: see `python -m hls_project cosim --help`."""
+    console = Console() if sys.stdout.isatty() else Console(width=110)
+    options = RtlOptions(clock_period=clock, reuse_factor=parse_reuse(reuse))
+    workspace = open_workspace(model, build)
+    verilator = Verilator.find(Compiler.from_environment(), waves)
+    pictures, labels = load_images(workspace, images, data_root)
+    console.print(
+        f"{workspace.name}: {workspace.model}, {len(pictures):,} images, target rtl (Verilator)",
+        highlight=False,
+    )
+    with StageProgress(console) as progress:
+        report, difference = cosim(workspace, pictures, labels, options, verilator, seed, progress.update)
+    report.print(console)
+    console.print(f"report: {workspace.reports / 'cosim.json'}", highlight=False)
+    if waves:
+        console.print(f"waves: {workspace.folder / 'cosim' / 'waves.fst'}", highlight=False)
+    if difference is not None:
+        console.print(str(difference), style="bold red", highlight=False)
+        return 1
+    return 0

@@ -1,0 +1,96 @@
+"""The verb `notebook`: open one of the notebooks on the simulated board, or run it from top to bottom."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from board import notebooks
+from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
+from dt_scnn.files import atomic_path
+from hls_project.cosim.verilate import Verilator
+from hls_project.overlay.simulated import simulated_overlay
+from hls_project.programs.compiler import Compiler
+from hls_project.reports.progress import StageProgress
+from hls_project.targets.rtl.options import RtlOptions
+from hls_project.workspace.folder import open_workspace
+
+NOTEBOOKS = {"train": "1_train_and_export", "simulate": "2_csim_and_cosim", "classify": "3_classify"}
+_TIMEOUT = 1800
+"""Seconds of one cell."""
+
+
+def main(model: str, name: str, execute: bool, build: Path) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project notebook --help`.
+
+    The notebook is copied to `<build>/<model>/notebooks/`, unless it is there: what the user changed stays.
+
+    Raises:
+        ConfigurationError: there is no such notebook. ToolNotFoundError: Jupyter is missing. FlowError: a cell failed.
+    """
+    if name not in NOTEBOOKS:
+        raise ConfigurationError(f"there is no notebook {name!r}; there are {', '.join(NOTEBOOKS)}")
+    for package in ("nbclient", "ipykernel", "matplotlib") if execute else ("jupyterlab", "matplotlib"):
+        if importlib.util.find_spec(package) is None:
+            raise ToolNotFoundError(package, "any of this year (pip install '.[notebook]')", "PYTHONPATH")
+    workspace = open_workspace(model, build)
+    environment = {
+        "DTSCNN_MODEL": model,
+        "DTSCNN_BUILD": str(build.resolve()),
+    }
+    if name == "classify":
+        with StageProgress(Console()) as progress:
+            bitstream = simulated_overlay(
+                workspace, RtlOptions(), Verilator.find(Compiler.from_environment()), progress.update
+            )
+        environment |= {"DTSCNN_BITSTREAM": str(bitstream.resolve()), "DTSCNN_BOARD": "sim"}
+    source = Path(notebooks.__file__).parent / f"{NOTEBOOKS[name]}.ipynb"
+    copy = workspace.folder / "notebooks" / source.name
+    os.environ.update(environment)
+    if execute:
+        return _execute(source, copy)
+    if not copy.exists():
+        with atomic_path(copy) as partial:
+            partial.write_bytes(source.read_bytes())
+    return subprocess.run([sys.executable, "-m", "jupyterlab", str(copy)], check=False).returncode
+
+
+def _execute(source: Path, result: Path) -> int:
+    """Run every cell of `source`, print their text and write the notebook with its outputs to `result`."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+    from traitlets.config import Config
+
+    book = nbformat.read(source, as_version=4)
+    result.parent.mkdir(parents=True, exist_ok=True)
+    result = result.with_name(f"{result.stem}.run.ipynb")
+    client = NotebookClient(
+        book,
+        timeout=_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(Path.cwd())}},
+        config=Config(
+            {"KernelManager": {"transport": "ipc"}}
+        ),  # nobody else on this machine can talk to the kernel
+    )
+    failure = None
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        failure = FlowError(f"{source.name}: a cell failed", result, str(error))
+    finally:
+        with atomic_path(result) as partial:
+            nbformat.write(book, partial)
+    for cell in book.cells:
+        for output in cell.get("outputs", ()):
+            print(output.get("text") or output.get("data", {}).get("text/plain", ""), end="\n")
+    if failure is not None:
+        raise failure
+    print(f"notebook with its outputs: {result}")
+    return 0

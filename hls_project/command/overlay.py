@@ -1,0 +1,133 @@
+"""The verbs `simulate-board`, `bitstream`, `package` and `deploy`: command-line values in, figures and places out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from board.errors import BoardError
+from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
+from dt_scnn.files import write_json
+from hls_project.cosim.verilate import Verilator
+from hls_project.overlay import boards
+from hls_project.overlay.bitstream import FOLDER as OVERLAY
+from hls_project.overlay.bitstream import REPORT, BitstreamOptions, bitstream
+from hls_project.overlay.deploy import deploy
+from hls_project.overlay.package import package
+from hls_project.overlay.simulated import FOLDER as SIMULATED
+from hls_project.overlay.simulated import simulated_overlay
+from hls_project.programs.compiler import Compiler
+from hls_project.reports.figure import figure
+from hls_project.reports.progress import StageProgress
+from hls_project.targets.hls.options import parse_reuse
+from hls_project.targets.rtl.options import RtlOptions
+from hls_project.workspace.folder import Workspace, open_workspace
+
+
+def run_simulated(model: str, reuse: list[str], clock: float, build: Path) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project simulate-board --help`.
+
+    Raises:
+        FlowError: a score differs. ToolNotFoundError: pynq is missing.
+    """
+    console = Console() if sys.stdout.isatty() else Console(width=110)
+    workspace = open_workspace(model, build)
+    verilator = Verilator.find(Compiler.from_environment())
+    with StageProgress(console) as progress:
+        bitstream = simulated_overlay(
+            workspace,
+            RtlOptions(clock_period=clock, reuse_factor=parse_reuse(reuse)),
+            verilator,
+            progress.update,
+        )
+    try:
+        from board.overlay import DTSCNNOverlay
+    except ImportError as error:
+        raise ToolNotFoundError("pynq", "4.0.0 (pip install pynq)", "PYTHONPATH") from error
+    try:
+        with DTSCNNOverlay(bitstream, device="sim") as overlay:
+            exact = overlay.verify()
+            speed = overlay.throughput_test(images=1000, single=100)
+    except BoardError as error:
+        raise FlowError(f"the simulated board: {error}") from error
+    figures = {
+        "exact_images": figure(
+            exact, "simulated", "golden images with every score equal, through the driver"
+        ),
+        "images_per_second": figure(speed.images_per_second, "measured", "of the simulation, from Python"),
+        "latency_p50": figure(speed.latency_p50, "measured", "s, of the simulation"),
+        "latency_p99": figure(speed.latency_p99, "measured", "s, of the simulation"),
+        "compute_cycles": figure(speed.compute_cycles, "simulated", "first word in to last word out"),
+    }
+    write_json(workspace.reports / "simulated_board.json", {"model": workspace.name, **figures})
+    table = Table(title=f"{workspace.name} on the simulated board, driven by pynq", title_justify="left")
+    table.add_column("what")
+    table.add_column("figure", justify="right")
+    table.add_row("golden images with every score equal", f"{exact:,}")
+    table.add_row("the simulation's speed, from Python", f"{speed.images_per_second:,.0f} images/s")
+    table.add_row("cycles from first word in to last word out", f"{speed.compute_cycles:,}")
+    table.add_row(f"the same at {1000 / clock:g} MHz", f"{speed.compute_seconds * 1e6:,.2f} us")
+    console.print(table)
+    console.print(f"overlay: {bitstream}", highlight=False)
+    return 0
+
+
+def run_bitstream(
+    model: str, board: str, target: str, clock: float | None, reuse: list[str], accept: str, build: Path
+) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project bitstream --help`.
+
+    Raises:
+        ConfigurationError: an unknown board or target.
+    """
+    if target not in ("rtl", "hls"):
+        raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
+    console = Console() if sys.stdout.isatty() else Console(width=110)
+    options = BitstreamOptions(
+        board=boards.find(board),
+        target="rtl" if target == "rtl" else "hls",
+        clock_mhz=clock,
+        reuse_factor=parse_reuse(reuse),
+        accepted=tuple(name.strip() for name in accept.split(",") if name.strip()),
+    )
+    workspace = open_workspace(model, build)
+    with StageProgress(console) as progress:
+        overlay = bitstream(workspace, options, progress.update)
+    report = json.loads((overlay / REPORT).read_text())
+    table = Table(
+        "resource", "used", "of the part", title=f"{workspace.name} on {options.board.name}, after routing"
+    )
+    for name, row in report["utilisation"].items():
+        table.add_row(name.upper(), f"{row['value']:,g}", f"{row['available']:,g}")
+    console.print(table)
+    console.print(
+        f"clock {report['clock_mhz']['made']:g} MHz, worst setup slack {report['timing']['wns']['value']:g} ns, "
+        f"{report['power']['total']['value']:g} W by Vivado's model",
+        highlight=False,
+    )
+    console.print(f"overlay: {overlay}", highlight=False)
+    return 0
+
+
+def run_package(model: str, simulated: bool, build: Path) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project package --help`."""
+    archive = _package(model, simulated, build)[1]
+    print(f"package: {archive} ({archive.stat().st_size / 1e6:.2f} MB)")
+    return 0
+
+
+def run_deploy(model: str, host: str, folder: str, simulated: bool, build: Path) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project deploy --help`."""
+    workspace, archive = _package(model, simulated, build)
+    print(f"copying {archive.name} ({archive.stat().st_size / 1e6:.2f} MB) to {host}", flush=True)
+    print(f"on the board: {deploy(archive, workspace.name, host, folder)}")
+    return 0
+
+
+def _package(model: str, simulated: bool, build: Path) -> tuple[Workspace, Path]:
+    workspace = open_workspace(model, build)
+    return workspace, package(workspace, workspace.folder / (SIMULATED if simulated else OVERLAY))

@@ -1,0 +1,82 @@
+"""The verbs `estimate` and `timing`: a generated `rtl/` folder in, tables and JSON reports out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from dt_scnn.files import write_json
+from hls_project.reports.progress import StageProgress
+from hls_project.synthesis import ecp5, model, parts, resources, sources, synthesis_report
+
+
+def run_estimate(
+    rtl: Path,
+    reports: Path,
+    part: str = parts.DEFAULT_PART,
+    jobs: int | None = None,
+    by_model: bool = False,
+) -> int:
+    """Print what each layer takes of `part` and write `estimate.json` into `reports`; return the exit status.
+
+    by_model: from the layers' shapes alone, in milliseconds, as `estimate-model.json`; otherwise yosys synthesizes, and
+    the model's error is reported. jobs: processes, two by default: each takes some hundred MB. Logs and results are
+    kept in `synthesis` beside `rtl`. Exit status 1: the core does not fit.
+
+    Raises:
+        ConfigurationError, ToolNotFoundError, FlowError: see `hls_project.synthesis.resources.estimate`.
+    """
+    console, found = _console(), parts.find(part)
+    if by_model:
+        result, expected, path = model.estimate(rtl), None, reports / "estimate-model.json"
+    else:
+        path = reports / "estimate.json"
+        expected = model.by_layer(rtl) if (rtl / model.PLAN).is_file() else None
+        with StageProgress(console) as progress:
+            result = resources.estimate(
+                rtl,
+                sources.read(rtl).layers(),
+                found.family,
+                rtl.parent / "synthesis",
+                jobs or min(2, len(os.sched_getaffinity(0))),
+                progress.update,
+            )
+    write_json(path, synthesis_report.resources_json(result, found, expected))
+    synthesis_report.print_resources(console, result, found, expected)
+    console.print(f"report: {path}", highlight=False)
+    return 1 if any(use.is_over for use in synthesis_report.budget(result.total, found)) else 0
+
+
+def run_timing(
+    rtl: Path, reports: Path, seed: int = 1, frequency_mhz: float = 100.0, out_of_context: bool = False
+) -> int:
+    """Place and route, print the frequency and its critical path, write `timing.json` into `reports`; return 0.
+
+    A frequency that is missed is a result, not a failure. Logs and results are kept in `synthesis` beside `rtl`.
+
+    Raises:
+        ConfigurationError, ToolNotFoundError, FlowError: see `hls_project.synthesis.ecp5.place_and_route`.
+    """
+    console = _console()
+    with StageProgress(console) as progress:
+        result = ecp5.place_and_route(
+            rtl,
+            rtl.parent / "synthesis" / "ecp5",
+            seed=seed,
+            frequency_mhz=frequency_mhz,
+            out_of_context=out_of_context,
+            progress=progress.update,
+        )
+    write_json(
+        reports / "timing.json", synthesis_report.timing_json(result) | {"core": sources.read(rtl).digest}
+    )
+    synthesis_report.print_timing(console, result)
+    console.print(f"report: {reports / 'timing.json'}", highlight=False)
+    return 0
+
+
+def _console() -> Console:
+    return Console() if sys.stdout.isatty() else Console(width=110)

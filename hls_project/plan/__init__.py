@@ -1,0 +1,1 @@
+"""How the hardware is shared out: the cycles that each layer takes."""

@@ -1,0 +1,57 @@
+"""`train` from a recipe to files: checkpoint, QONNX file, sample and card."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from dt_scnn.files import sha256, write_json
+from quant_train import data
+from quant_train.batch_norm_folding import fold
+from quant_train.config import Recipe, recipe_to_dict
+from quant_train.evaluate import onnx_scores, write_sample
+from quant_train.export import score_scale, write_qonnx
+from quant_train.training import Trained, train
+
+SELECTION = "the network after the last epoch; the test images chose nothing; what chose the recipe is said in recipe.toml"
+_TOOLS = ("torch", "brevitas", "lightning", "onnx", "onnxruntime")
+
+
+def train_and_export(
+    recipe: Recipe, folder: Path, command: str, data_root: Path | None, fresh: bool, terminal: bool
+) -> dict[str, Any]:
+    """Train, and write `model.onnx`, `sample.npz` and `card.json` to `folder`; return the card.
+
+    Raises:
+        ConfigurationError: as `training.train`.
+    """
+    trained = train(recipe, folder / "train", data_root, fresh, terminal)
+    return export(trained, folder, command, data_root)
+
+
+def export(trained: Trained, folder: Path, command: str, data_root: Path | None) -> dict[str, Any]:
+    """Write `model.onnx`, `sample.npz` and `card.json` of a trained network to `folder`; return the card."""
+    recipe = trained.recipe
+    model = folder / "model.onnx"
+    test = data.load(recipe.dataset, "test", data_root)
+    write_qonnx(trained.network, recipe, trained.classes, model)
+    write_sample(folder / "sample.npz", model, test, score_scale(fold(trained.network)))
+    correct = int((onnx_scores(model, test.images).argmax(axis=1) == test.labels).sum())
+    card = {
+        "dataset": recipe.dataset,
+        "spec": recipe.network.spec,
+        "weight_bits": recipe.network.weight_bits,
+        "n_thresholds": recipe.network.n_thresholds,
+        "test_images": len(test.images),
+        "correct": correct,
+        "accuracy": correct / len(test.images),
+        "selection": SELECTION,
+        "seed": recipe.training.seed,
+        "command": command,
+        "recipe": recipe_to_dict(recipe),
+        "versions": {tool: version(tool) for tool in _TOOLS},
+        "model_sha256": sha256(model),
+    }
+    write_json(folder / "card.json", card)
+    return card
