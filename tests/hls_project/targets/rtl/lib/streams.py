@@ -89,7 +89,12 @@ def run(cases: Sequence[Case], folder: Path, sources: Sequence[Path], seed: int 
     call = [str(program), "--cc", "--exe", "--build", "--top", "benches", "-Mdir", "obj", "-O3", "-j", "2"]
     call += ["--x-assign", "fast", "--x-initial", "unique", "-DSIMULATION", "-Wno-fatal", "-Wno-WIDTH"]
     call += ["-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O0"]
-    call += ["benches.sv", *map(str, sorted(HERE.glob("stream_*.sv"))), *map(str, sources), str(HERE / "main.cpp")]
+    call += [
+        "benches.sv",
+        *map(str, sorted(HERE.glob("stream_*.sv"))),
+        *map(str, sources),
+        str(HERE / "main.cpp"),
+    ]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     built = subprocess.run(call, cwd=folder, capture_output=True, text=True, env={**os.environ, "PATH": path})
     assert built.returncode == 0, built.stdout[-3000:] + built.stderr[-3000:]

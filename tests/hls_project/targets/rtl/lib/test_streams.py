@@ -21,7 +21,12 @@ FRAMES = 5
 
 
 def window_case(
-    rng: np.random.Generator, shape: tuple[int, int], geometry: dict[str, Any], pixels: int, folds: int, rates: Any
+    rng: np.random.Generator,
+    shape: tuple[int, int],
+    geometry: dict[str, Any],
+    pixels: int,
+    folds: int,
+    rates: Any,
 ) -> tuple[Case, Any]:
     """Return a case, and what turns its beats into windows `(N, rows, columns, kernel rows, kernel columns)` to compare."""
     bits = 3
@@ -91,7 +96,9 @@ CORNERS: list[tuple[tuple[int, int], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
+)
 def test_window(seed: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(seed)
     made = []
@@ -100,12 +107,15 @@ def test_window(seed: int, tmp_path: Path) -> None:
         corner = index // 3
         shape, geometry = CORNERS[corner] if corner < len(CORNERS) else random_geometry(rng, pixels)
         folds = 1 if corner < 2 else int(rng.choice([1, 2, 3]))
-        made.append(window_case(rng, shape, geometry, pixels, folds, RATES[index % 4] if corner else RATES[0]))
+        made.append(
+            window_case(rng, shape, geometry, pixels, folds, RATES[index % 4] if corner else RATES[0])
+        )
     run([case for case, _ in made], tmp_path, SOURCES, seed)
     for _, check in made:
         check()
-    # Padding overlaps: at full speed a frame takes as many cycles as it has beats.
+    # Padding overlaps: at full speed a frame takes as many cycles as it has beats; the first window waits for a row and a beat.
     for (case, _), beats in zip(made[:3], (784, 392, 196), strict=True):
+        assert case.received[0][0] == beats // 28 + 2
         starts = [cycle for cycle, _ in case.received][::beats]
         assert np.diff(starts[:-1]).tolist() == [beats] * (FRAMES - 2)
 
@@ -152,8 +162,16 @@ def test_pixels(seed: int, tmp_path: Path) -> None:
         assert np.array_equal(models.from_beats(case.values, frames.shape, goes, 5), frames), case
         if (case.in_rate, case.out_rate) == (100, 100):  # no cycle lost: the narrow side never waits
             cycles = [cycle for cycle, _ in case.received]
-            narrow = frames.shape[0] * frames.shape[1] * -(-frames.shape[2] // min(goes, int(case.parameters["IN"])))
-            first = 1 if goes <= int(case.parameters["IN"]) else -(-min(goes, frames.shape[2]) // int(case.parameters["IN"]))
+            narrow = (
+                frames.shape[0]
+                * frames.shape[1]
+                * -(-frames.shape[2] // min(goes, int(case.parameters["IN"])))
+            )
+            first = (
+                1
+                if goes <= int(case.parameters["IN"])
+                else -(-min(goes, frames.shape[2]) // int(case.parameters["IN"]))
+            )
             assert cycles[-1] - cycles[0] == narrow - first, case
 
 
@@ -163,7 +181,12 @@ def test_fire(seed: int, tmp_path: Path) -> None:
     made = []
     for index in range(18):
         pixels, folds = (1, 2, 4)[index % 3], int(rng.choice([1, 2, 3, 5]))
-        lanes, maps, bits, steps = int(rng.integers(1, 4)), int(rng.integers(1, 3)), int(rng.integers(2, 7)), 40
+        lanes, maps, bits, steps = (
+            int(rng.integers(1, 4)),
+            int(rng.integers(1, 3)),
+            int(rng.integers(2, 7)),
+            40,
+        )
         fold_bits = max(1, (folds - 1).bit_length())
         low, high = -(1 << (bits - 1)), 1 << (bits - 1)
         thresholds = rng.integers(low, high + 1, (folds, maps, lanes))
@@ -180,7 +203,8 @@ def test_fire(seed: int, tmp_path: Path) -> None:
         }
         size = pixels * lanes * bits
         beats = [
-            models.pack([int(v) % (1 << bits) for v in potentials[step, fold].reshape(-1)], bits) | fold << size
+            models.pack([int(v) % (1 << bits) for v in potentials[step, fold].reshape(-1)], bits)
+            | fold << size
             for step in range(steps)
             for fold in range(folds)
         ]
@@ -224,10 +248,14 @@ def test_dense_takes_beats_of_pixels(seed: int, tmp_path: Path) -> None:
             "VM_BITS": vm_bits,
             "WEIGHTS": f'"{memory.name}"',
         }
-        packed = np.array([[models.pack(p, bits) for p in row_] for row_ in frames.reshape(-1, width, channels)], object)
+        packed = np.array(
+            [[models.pack(p, bits) for p in row_] for row_ in frames.reshape(-1, width, channels)], object
+        )
         packed = packed.reshape(FRAMES, height, width)
         beats = models.to_beats(packed, pixels, channels * bits, rng)
-        case = Case("dt_dense", parameters, pixels * channels * bits, outputs * vm_bits, beats, *RATES[index % 4])
+        case = Case(
+            "dt_dense", parameters, pixels * channels * bits, outputs * vm_bits, beats, *RATES[index % 4]
+        )
         expected = frames.reshape(FRAMES, -1) @ weights.reshape(-1, outputs)
         made.append((case, expected))
     run([case for case, _ in made], tmp_path, SOURCES, seed)
