@@ -54,7 +54,7 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: HlsOptions) -> Mo
         graph,
         output,
         "Vitis",
-        reuse_factors(graph, options),
+        {name: {"ReuseFactor": factor} for name, factor in reuse_factors(graph, options).items()},
         project_name=PROJECT,
         part=options.part,
         clock_period=options.clock_period,

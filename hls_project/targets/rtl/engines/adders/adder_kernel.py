@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hls_project.graph.bounds import signed_width
-from hls_project.targets.rtl.solve import AdderGraph
+from hls_project.targets.rtl.engines.adders.solve import AdderGraph
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls_project.graph.bounds import signed_width
+from hls_project.targets.rtl.text import hex_literal
 
 LUT_INPUTS = 6
 """Inputs of one look-up table of 7-series and UltraScale+ parts."""
@@ -49,10 +50,3 @@ def lane_tables(weights: NDArray[np.int64]) -> LaneTables:
         signed_width(int(sums.min()), int(sums.max())),
         sums.reshape(lanes, groups, folds * (1 << group)),
     )
-
-
-def hex_literal(values: NDArray[np.int64], bits: int) -> str:
-    """Return integers as one SystemVerilog literal, `bits` of two's complement each, the first in the lowest bits."""
-    planes = ((values[:, None] >> np.arange(bits)) & 1).astype(np.uint8)
-    number = int.from_bytes(np.packbits(planes.reshape(-1), bitorder="little").tobytes(), "little")
-    return f"{values.size * bits}'h{number:x}"

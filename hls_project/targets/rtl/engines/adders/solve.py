@@ -79,7 +79,7 @@ def solve(matrix: NDArray[np.int64], input_bits: int) -> AdderGraph:
     request = json.dumps({"matrix": matrix.tolist(), "bits": input_bits})
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "hls_project.targets.rtl.solver"],
+            [sys.executable, "-m", "hls_project.targets.rtl.engines.adders.solver"],
             input=request,
             capture_output=True,
             text=True,

@@ -1,0 +1,65 @@
+"""Engine `adders`: a convolution whose constant weights are shifts and adds found by da4ml, all kernels in each cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dt_scnn.errors import ConfigurationError
+from hls_project.graph.bounds import Inputs
+from hls_project.plan.fold import Fold
+from hls_project.synthesis.cells import Resources
+from hls_project.targets.rtl.engines import streaming
+from hls_project.targets.rtl.engines.adders.adder_kernel import adder_kernel
+from hls_project.targets.rtl.engines.adders.cost import cost
+from hls_project.targets.rtl.engines.adders.solve import solve
+from hls_project.targets.rtl.engines.engine import Written
+from hls_project.targets.rtl.layer import HardwareLayer
+from hls_project.targets.rtl.text import fill
+
+
+class AddersEngine:
+    """One graph of adders computes all kernels of a window of pixels."""
+
+    name = "adders"
+    modules = streaming.MODULES
+
+    def candidates(self, layer: HardwareLayer) -> Iterable[Fold]:
+        """Return the one fold."""
+        if (fold := self.unfolded(layer)) is not None:
+            yield fold
+
+    def unfolded(self, layer: HardwareLayer) -> Fold | None:
+        """Return all kernels in each cycle, for a convolution over pixels."""
+        if layer.kind != "conv" or layer.inputs is not Inputs.PIXELS:
+            return None
+        return Fold(self.name, layer.kernels, layer.taps, 1)
+
+    def check(self, layer: HardwareLayer, fold: Fold) -> None:
+        """Accept all kernels in each cycle, of a convolution over pixels.
+
+        Raises:
+            ConfigurationError: something else.
+        """
+        if (only := self.unfolded(layer)) != fold:
+            raise ConfigurationError(
+                f"layer {layer.source!r}: engine 'adders' computes all kernels of a convolution over pixels in every cycle"
+                + (f"; its fold is {only}, not {fold}" if only else f", not a {layer.kind} over {layer.inputs.value}")
+            )
+
+    kernel_folds = staticmethod(streaming.kernel_folds)
+    cycles = staticmethod(streaming.cycles)
+
+    def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
+        """Return what the layer takes of a 7-series part."""
+        return cost(layer, fold)
+
+    def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
+        """Write the layer and its kernels."""
+        assert layer.weights is not None
+        graph = solve(layer.weights.reshape(layer.taps, -1), layer.input_bits)
+        kernel = adder_kernel(graph, layer.input_bits, layer.vm_bits)
+        values = streaming.values_of(layer, 1, layer.kernels)
+        found = {"body": kernel.body, "adds": len(graph.adds), "kernel_latency": kernel.latency}
+        text = fill("engines/adders/templates/kernel_adders", values | found)
+        return streaming.write_conv(layer, fold, folder, text, kernel.latency, values)

@@ -1,0 +1,75 @@
+"""Engine `tables`: a convolution on spikes whose weights are constants in look-up tables, a whole window in each cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hls_project.graph.bounds import Inputs
+from hls_project.plan.fold import Fold
+from hls_project.synthesis.cells import Resources
+from hls_project.targets.rtl.engines import streaming
+from hls_project.targets.rtl.engines.engine import Written
+from hls_project.targets.rtl.engines.tables.cost import cost
+from hls_project.targets.rtl.engines.tables.lane_tables import lane_tables
+from hls_project.targets.rtl.layer import HardwareLayer
+from hls_project.targets.rtl.text import fill
+
+
+class TablesEngine:
+    """Groups of spikes and the kernel fold address tables of sums; a pipelined tree adds them."""
+
+    name = "tables"
+    modules = (*streaming.MODULES, "engines/tables/dt_spike_lane.sv")
+
+    def candidates(self, layer: HardwareLayer) -> Iterable[Fold]:
+        """Return the folds over kernels."""
+        if layer.kind != "conv" or layer.inputs is Inputs.PIXELS:
+            return
+        for pe in range(1, layer.kernels + 1):
+            if layer.kernels % pe == 0:
+                yield Fold(self.name, pe, layer.taps, 1)
+
+    def unfolded(self, layer: HardwareLayer) -> Fold | None:
+        """Return all kernels in each cycle."""
+        if layer.kind != "conv" or layer.inputs is Inputs.PIXELS:
+            return None
+        return Fold(self.name, layer.kernels, layer.taps, 1)
+
+    def check(self, layer: HardwareLayer, fold: Fold) -> None:
+        """Accept folds over kernels, without a remainder.
+
+        Raises:
+            ConfigurationError: something else.
+        """
+        streaming.check(layer, fold)
+
+    kernel_folds = staticmethod(streaming.kernel_folds)
+    cycles = staticmethod(streaming.cycles)
+
+    def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
+        """Return what the layer takes of a 7-series part."""
+        return cost(layer, fold)
+
+    def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
+        """Write the layer and its kernels."""
+        assert layer.weights is not None
+        folds, lanes = self.kernel_folds(layer, fold), fold.pe
+        # [tap][fold * lanes + lane] to [fold][tap][lane].
+        weights = layer.weights.reshape(-1, folds, lanes).transpose(1, 0, 2)
+        tables = lane_tables(weights)
+        values = streaming.values_of(layer, folds, lanes) | {
+            "taps": weights.shape[1],
+            "group": tables.group,
+            "groups": tables.groups,
+            "sum_bits": tables.sum_bits,
+        }
+        text = [
+            fill(
+                "engines/tables/templates/kernel_spike_lane",
+                values | {"lane": lane, "tables": tables.literal(lane)},
+            )
+            for lane in range(lanes)
+        ]
+        kernel = fill("engines/tables/templates/kernel_spikes", values | {"body": "\n".join(text)})
+        return streaming.write_conv(layer, fold, folder, kernel, 1 + (tables.groups - 1).bit_length(), values)
