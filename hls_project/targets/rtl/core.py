@@ -56,7 +56,7 @@ def plan(rtl: Path) -> list[dict[str, Any]]:
 def pace(rtl: Path) -> dict[str, int]:
     """Return what the shell must bring the core: `pixels` of a row at once, an image in `cycles` cycles."""
     layers = plan(rtl)
-    return {"pixels": layers[0].get("input_pixels", 1), "cycles": max(layer["cycles"] for layer in layers)}
+    return {"pixels": layers[0]["takes"], "cycles": max(layer["cycles"] for layer in layers)}
 
 
 def build_id(folder: Path) -> str:

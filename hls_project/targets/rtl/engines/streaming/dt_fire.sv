@@ -81,7 +81,10 @@ module dt_fire #(
 `ifdef SIMULATION
     logic tracing;
     initial tracing = $test$plusargs("trace") != 0;
-    always_ff @(posedge clk) if (tracing && vm_valid && !rst) $display("dtscnn fire %m %h %h", vm, fired);
+    always_ff @(posedge clk)
+        for (int i = 0; i < PIXELS; i = i + 1)
+            if (tracing && vm_valid && !rst)
+                $display("dtscnn fire %m %h %h", vm[i*LANES*VM_BITS +: LANES*VM_BITS], fired[i*MAPS*LANES +: MAPS*LANES]);
 `endif
 endmodule
 `default_nettype wire

