@@ -102,7 +102,10 @@ def cosim(
         layers=tuple(
             LayerTiming(
                 layer["name"],
-                layer["folds"],
+                layer["engine"],
+                layer["pe"],
+                layer["simd"],
+                layer["mmv"],
                 layer["cycles"],
                 steady.busy.get(layer["name"], 0) / len(steady.labels),
             )

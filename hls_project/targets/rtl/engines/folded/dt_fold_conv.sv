@@ -95,7 +95,7 @@ module dt_fold_conv #(
     logic [MMV*PLACE_BITS-1:0] addresses;
     logic [MMV*SLICE_BITS-1:0] data;
     logic [TAP_BITS-1:0] tap_column;
-    logic [MMV-1:0] inside;
+    logic [MMV-1:0] covered;
     logic [ADDRESS_BITS-1:0] word;
     dt_fold_rows #(
         .WIDTH(WIDTH),
@@ -151,7 +151,7 @@ module dt_fold_conv #(
         .left(left),
         .addresses(addresses),
         .tap_column(tap_column),
-        .inside(inside),
+        .covered(covered),
         .word(word),
         .valid(valid),
         .last(last)
@@ -165,18 +165,18 @@ module dt_fold_conv #(
         .ADDRESS_BITS(ADDRESS_BITS),
         .BLOCK_RAM(BLOCK_WEIGHTS),
         .FILE(WEIGHTS)
-    ) memory (
+    ) rom (
         .clk(clk),
         .word(word),
         .weights(weights)
     );
     logic [TAP_BITS-1:0] tap_column_2;
-    logic [MMV-1:0] inside_2;
+    logic [MMV-1:0] covered_2;
     logic valid_2, valid_3, last_2, last_3;
     logic [MMV*SLICE_BITS-1:0] inputs;
     always_ff @(posedge clk) begin
         tap_column_2 <= tap_column;
-        inside_2 <= inside;
+        covered_2 <= covered;
         valid_2 <= valid && !rst;
         valid_3 <= valid_2 && !rst;
         last_2 <= last;
@@ -191,7 +191,7 @@ module dt_fold_conv #(
                 assign turned[c] = data[BANK*SLICE_BITS +: SLICE_BITS];
             end
             always_ff @(posedge clk)
-                inputs[m*SLICE_BITS +: SLICE_BITS] <= inside_2[m] ? turned[tap_column_2] : '0;
+                inputs[m*SLICE_BITS +: SLICE_BITS] <= covered_2[m] ? turned[tap_column_2] : '0;
         end
     endgenerate
 

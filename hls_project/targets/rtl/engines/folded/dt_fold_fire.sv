@@ -104,6 +104,10 @@ module dt_fold_fire #(
     logic [FOLDS*PART-1:0] parts;
     assign parts[(FOLDS-1)*PART +: PART] = part;
     generate
+        if (FOLDS == 1) begin : g_no_fold
+            logic unused;
+            assign unused = &{valid_2, fold_2, pixel_2};
+        end
         for (genvar f = 0; f < FOLDS - 1; f = f + 1) begin : g_fold
             (* ram_style = "distributed" *) logic [PART-1:0] waiting[0:MMV-1];
             always_ff @(posedge clk) if (valid_2 && fold_2 == FOLD_BITS'(f)) waiting[pixel_2] <= part;
@@ -118,12 +122,16 @@ module dt_fold_fire #(
     always_ff @(posedge clk) spikes_valid <= valid_2 && ends_2 && !rst;
 
 `ifdef SIMULATION
-    logic tracing, in_row_1;
-    logic [COLUMN_BITS-1:0] column_1;
-    initial tracing = $test$plusargs("trace") != 0;
+    logic tracing;
+    logic was_reset;  // before its first reset everything is random
+    initial begin
+        tracing = $test$plusargs("trace") != 0;
+        was_reset = 1'b0;
+    end
     always_ff @(posedge clk) begin
-        if (tracing && valid_1 && !rst) $display("dtscnn fire %m %h %h", potentials, fired);
-        if (!rst && vm_valid && busy) begin
+        if (rst) was_reset <= 1'b1;
+        if (tracing && valid_1 && !rst && was_reset) $display("dtscnn fire %m %h %h", potentials, fired);
+        if (!rst && was_reset && vm_valid && busy) begin
             $display("dtscnn overrun %m");
             $finish;
         end

@@ -2,7 +2,7 @@
 // one step a cycle without a gap.
 //
 // A group starts when the row's pixels have arrived and its results have room; then its steps follow to the end. One cycle
-// later: `addresses` of the banks of `dt_fold_rows`, `tap_column`, and `inside`, which says of each of the MMV pixels whether
+// later: `addresses` of the banks of `dt_fold_rows`, `tap_column`, and `covered`, which says of each of the MMV pixels whether
 // its tap lies in the map; `valid`, and `last` on the last step of a kernel fold; `word`, the number of the step's weights.
 // `left`: rows of the ring that no later step reads, when their last read is under way.
 `default_nettype none
@@ -37,7 +37,7 @@ module dt_fold_steps #(
     output logic [LEFT_BITS-1:0] left,
     output logic [MMV*ADDRESS_BITS-1:0] addresses,
     output logic [TAP_BITS-1:0] tap_column,
-    output logic [MMV-1:0] inside,
+    output logic [MMV-1:0] covered,
     output logic [WORD_BITS-1:0] word,
     output logic valid,
     output logic last
@@ -49,7 +49,6 @@ module dt_fold_steps #(
     localparam integer OUT_GROUP_BITS = OUT_GROUPS > 1 ? $clog2(OUT_GROUPS) : 1;
     localparam integer FOLD_BITS = KERNEL_FOLDS > 1 ? $clog2(KERNEL_FOLDS) : 1;
     localparam integer SLICE_COUNT_BITS = INDEX_BITS > 0 ? INDEX_BITS : 1;
-    localparam integer WORDS = KERNEL_FOLDS * KERNEL_HEIGHT * KERNEL_WIDTH * SLICES;
     // Rows of a frame that its last output row is the last to need, or that nothing needs.
     localparam integer LAST_TOP = (OUT_HEIGHT - 1) * STRIDE_HEIGHT - PAD_TOP;
     localparam integer LAST_LEFT = HEIGHT - (LAST_TOP > 0 ? LAST_TOP : 0);
@@ -68,8 +67,8 @@ module dt_fold_steps #(
     logic [WORD_BITS-1:0] next_word;
     logic at_start;
 
-    logic enough, step, last_slice, last_tap_column, last_tap_row, last_tap, last_fold, last_group, last_row;
-    logic end_of_columns, end_of_taps, end_of_folds, end_of_row, row_inside;
+    logic enough, step, last_slice, last_tap_column, last_tap_row, last_fold, last_group, last_row;
+    logic end_of_columns, end_of_taps, end_of_folds, end_of_row, row_covered;
     assign last_row = OUT_HEIGHT == 1 || out_row == OUT_ROW_BITS'(OUT_HEIGHT - 1);
     assign last_group = OUT_GROUPS == 1 || group == OUT_GROUP_BITS'(OUT_GROUPS - 1);
     assign last_fold = KERNEL_FOLDS == 1 || kernel_fold == FOLD_BITS'(KERNEL_FOLDS - 1);
@@ -80,7 +79,7 @@ module dt_fold_steps #(
     assign end_of_taps = end_of_columns && last_tap_row;
     assign end_of_folds = end_of_taps && last_fold;
     assign end_of_row = end_of_folds && last_group;
-    assign row_inside = row >= 0 && row < ROW_BITS'(HEIGHT);
+    assign row_covered = row >= 0 && row < ROW_BITS'(HEIGHT);
     // The last output row waits for the rest of the frame, so that it can leave all of it.
     assign enough = present >= ROW_BITS'(HEIGHT) || (!last_row && present >= top + ROW_BITS'(KERNEL_HEIGHT));
     assign step = !at_start || (enough && room);
@@ -136,7 +135,7 @@ module dt_fold_steps #(
                 end
                 if (end_of_columns) begin
                     row <= last_tap_row ? top : row + 1'b1;
-                    slot <= last_tap_row ? head : row_inside ? next_slot : slot;
+                    slot <= last_tap_row ? head : row_covered ? next_slot : slot;
                 end
                 if (end_of_taps) kernel_fold <= last_fold ? '0 : kernel_fold + 1'b1;
                 if (end_of_folds) begin
@@ -189,7 +188,7 @@ module dt_fold_steps #(
             always_ff @(posedge clk) begin
                 addresses[m*ADDRESS_BITS +: ADDRESS_BITS] <=
                     place | (ADDRESS_BITS'(bank_group & ((1 << GROUP_BITS) - 1)) << INDEX_BITS);
-                inside[m] <= row_inside && at >= 0 && at < COLUMN_BITS'(WIDTH);
+                covered[m] <= row_covered && at >= 0 && at < COLUMN_BITS'(WIDTH);
             end
         end
     endgenerate
