@@ -10,12 +10,19 @@ from hls_project.plan.fold import Fold
 from hls_project.targets.rtl.engines.adders import AddersEngine
 from hls_project.targets.rtl.engines.dense import DenseEngine
 from hls_project.targets.rtl.engines.engine import Engine
-from hls_project.targets.rtl.engines.folded import FoldedEngine
+from hls_project.targets.rtl.engines.folded import BLOCK, TABLES, FoldedEngine
 from hls_project.targets.rtl.engines.pool import PoolEngine
 from hls_project.targets.rtl.engines.tables import TablesEngine
 from hls_project.targets.rtl.layer import HardwareLayer
 
-ENGINES: tuple[Engine, ...] = (TablesEngine(), AddersEngine(), FoldedEngine(), DenseEngine(), PoolEngine())
+ENGINES: tuple[Engine, ...] = (
+    TablesEngine(),
+    AddersEngine(),
+    DenseEngine(),
+    PoolEngine(),
+    FoldedEngine(BLOCK),
+    FoldedEngine(TABLES),
+)
 
 
 def engine_of(layer: HardwareLayer) -> Engine:

@@ -1,4 +1,7 @@
-"""Engine `folded`: a convolution whose weights come from memory, folded over kernels, inputs and pixels of a row."""
+"""Engine `folded`: a convolution whose weights come from memory, folded over kernels, inputs and pixels of a row.
+
+Weights are in block RAM; those of engine `folded_lut`, else the same, in look-up tables.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,15 @@ from hls_project.targets.rtl.text import fill, memory, write
 _MODULES = ("rows", "steps", "weights", "skew", "lane", "array", "fire", "conv")
 
 
+BLOCK, TABLES = "folded", "folded_lut"
+
+
 class FoldedEngine:
     """Rows in a ring, a sequence of steps, lanes that add the operands of a step to one kernel's potential at one pixel."""
 
-    name = "folded"
+    def __init__(self, name: str) -> None:
+        self.name = name
+
     modules = (
         "engines/folded/dt_gated_add.sv",
         *(f"engines/folded/dt_fold_{module}.sv" for module in _MODULES),
@@ -60,18 +68,19 @@ class FoldedEngine:
         channels, inputs = layer.input_shape[2], operands_of(layer, layer.input_shape[2])
         if layer.thresholds is None:
             raise ConfigurationError(
-                f"layer {layer.source!r}: engine 'folded' computes layers that fire, not a {layer.kind} without thresholds"
+                f"layer {layer.source!r}: engine {self.name!r} computes layers that fire, not a {layer.kind} without thresholds"
             )
         spikes = channels // inputs
         largest = Fold(self.name, min(fold.pe, layer.kernels), min(fold.simd, channels), fold.mmv)
         if fold.simd % spikes:
             largest = Fold(self.name, largest.pe, max(spikes, largest.simd // spikes * spikes), fold.mmv)
         steps = Shape(layer, largest).steps
-        if largest.mmv > min(steps, layer.vm_shape[1]):
-            largest = Fold(self.name, largest.pe, largest.simd, min(steps, layer.vm_shape[1]))
+        # As many as a row has, or the next power of two.
+        if largest.mmv > (most := min(steps, 1 << (layer.vm_shape[1] - 1).bit_length())):
+            largest = Fold(self.name, largest.pe, largest.simd, most)
         if largest != fold:
             raise ConfigurationError(
-                f"layer {layer.source!r}: engine 'folded' takes at most {layer.kernels} kernels, {channels} inputs"
+                f"layer {layer.source!r}: engine {self.name!r} takes at most {layer.kernels} kernels, {channels} inputs"
                 + (" (pairs of spikes)" if spikes == 2 else "")
                 + f" and as many pixels of a row ({layer.vm_shape[1]}) as a kernel has steps, not {fold}; the nearest is {largest}"
             )
@@ -116,7 +125,7 @@ class FoldedEngine:
             "chain": CHAIN,
             "rows": shape.rows,
             "block_rows": int(shape.block_rows),
-            "block_weights": int(shape.block_weights),
+            "block_weights": int(self.name == BLOCK),
         }
         values["pool"] = streaming.pool_text(layer, values)
         body = fill("engines/folded/templates/conv", values)

@@ -21,7 +21,12 @@ module dt_fold_weights #(
             end
             always_ff @(posedge clk) read <= memory[word];
         end else begin : g_distributed
+            // yosys knows "distributed" for memories that are written alone.
+`ifdef YOSYS
+            (* logic_block = 1 *) logic [BITS-1:0] memory[0:WORDS-1];
+`else
             (* rom_style = "distributed" *) logic [BITS-1:0] memory[0:WORDS-1];
+`endif
             if (FILE != "") begin : g_file
                 initial $readmemh(FILE, memory);
             end

@@ -12,8 +12,11 @@ module dt_gated_add #(
     input  wire logic [OPERAND_BITS-1:0] operand,
     output logic [SUM_BITS-1:0] sum
 );
+    logic [SUM_BITS-1:0] left, right;
     logic [SUM_BITS:0] difference;
-    assign difference = {SUM_BITS'(base), 1'b0} - {~SUM_BITS'(operand), 1'b1};
+    assign left = SUM_BITS'(base);
+    assign right = SUM_BITS'(operand);
+    assign difference = {left, 1'b0} - {~right, 1'b1};
     assign sum = difference[SUM_BITS:1];
     logic unused;
     assign unused = difference[0];

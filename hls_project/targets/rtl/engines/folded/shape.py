@@ -108,12 +108,6 @@ class Shape:
         return distributed_ram(self.places, self.slice_bits) > LUTS_OF_A_BLOCK_RAM * blocks
 
     @property
-    def block_weights(self) -> bool:
-        """Say whether the weights are in block RAM."""
-        blocks = block_ram18(self.words, self.word_bits)
-        return distributed_rom(self.words, self.word_bits) > LUTS_OF_A_BLOCK_RAM * blocks
-
-    @property
     def lane_latency(self) -> int:
         """Return the cycles from a step's inputs to the potential's adder."""
         chains = -(-self.operands // CHAIN)
