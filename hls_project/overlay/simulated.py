@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from board.simulated import LIBRARY, SOURCE
-from hls_project.cosim.verilate import BUS_BITS, Verilator, build, shell
+from hls_project.cosim.verilate import Verilator, build, shell
 from hls_project.overlay.manifest import write_manifest
 from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions
@@ -36,9 +36,8 @@ def simulated_overlay(
     folder = workspace.folder / FOLDER
     bitstream = folder / f"{workspace.name}.bit"
     progress("build", 0, 1)
-    library = build(
-        workspace.rtl, shell(network, build_id), folder / "build", verilator, SOURCE, library=True
-    )
+    around = shell(network, build_id, **core.pace(workspace.rtl))
+    library = build(workspace.rtl, around, folder / "build", verilator, SOURCE, library=True)
     progress("build", 1, 1)
     sample = [workspace.sample] if workspace.sample else []
     stage_key = stage.key(library, workspace.model, *sample, stage.generator_key())
@@ -64,7 +63,7 @@ def simulated_overlay(
         part="Verilator",
         clock_mhz=1000.0 / options.clock_period,
         build_id=build_id,
-        bus_bits=BUS_BITS,
+        bus_bits=around.bus_bits,
     )
     progress("golden scores", 1, 1)
     stage.complete(folder, stage_key)
