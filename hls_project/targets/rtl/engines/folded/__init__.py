@@ -104,7 +104,7 @@ class FoldedEngine:
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
         """Return what the layer takes of a 7-series part."""
-        return cost(layer, fold)
+        return cost(layer, fold, self.name == BLOCK)
 
     def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
         """Write the layer and its memories."""
