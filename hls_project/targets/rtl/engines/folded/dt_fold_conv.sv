@@ -167,6 +167,7 @@ module dt_fold_conv #(
         .FILE(WEIGHTS)
     ) rom (
         .clk(clk),
+        .rst(rst),
         .word(word),
         .weights(weights)
     );
