@@ -12,10 +12,10 @@ from hls_project.plan.fold import Fold
 from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import streaming
 from hls_project.targets.rtl.engines.adders.adder_kernel import adder_kernel
-from hls_project.targets.rtl.engines.streaming.cost import cost as cost_around
 from hls_project.targets.rtl.engines.adders.cost import kernel as kernel_cost
 from hls_project.targets.rtl.engines.adders.solve import solve
 from hls_project.targets.rtl.engines.engine import Written
+from hls_project.targets.rtl.engines.streaming.cost import cost as cost_around
 from hls_project.targets.rtl.layer import HardwareLayer
 from hls_project.targets.rtl.text import fill
 

@@ -83,7 +83,9 @@ class DenseEngine:
         """Return what the layer takes of a 7-series part."""
         around = Resources()
         if layer.thresholds is not None:
-            around = cost_around.fire(layer, fold, 1) + cost_around.buffer(streaming.fifo_of(layer, _UNDER_WAY))
+            around = cost_around.fire(layer, fold, 1) + cost_around.buffer(
+                streaming.fifo_of(layer, _UNDER_WAY)
+            )
         beats = streaming.beats(layer.input_shape, fold.mmv)
         return kernel_cost(layer, fold, beats, _beat_folds(layer, fold)) + around
 

@@ -63,7 +63,9 @@ class PoolEngine:
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
         """Return what the layer takes of a 7-series part."""
         gives = self.pixels(layer, fold).gives
-        return cost_around.pool(layer, fold.mmv) + cost_around.buffer(streaming.fifo_of(layer, _UNDER_WAY, gives))
+        return cost_around.pool(layer, fold.mmv) + cost_around.buffer(
+            streaming.fifo_of(layer, _UNDER_WAY, gives)
+        )
 
     def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
         """Write the layer."""
