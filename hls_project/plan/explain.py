@@ -49,7 +49,10 @@ def print_plan(console: Console, plan: Plan, choice: Choice, site: Site) -> None
     part = site.part
     table.add_row("part", *[""] * 5, f"{part.lut:,}", f"{part.ff:,}", f"{part.bram36:,}", "")
     taken = used(choice.total)
-    shares = [100 * taken[name] / amount for name, amount in (("lut", part.lut), ("ff", part.ff), ("bram", part.bram36))]
+    shares = [
+        100 * taken[name] / amount
+        for name, amount in (("lut", part.lut), ("ff", part.ff), ("bram", part.bram36))
+    ]
     table.add_row("share", *[""] * 5, *(f"{share:.1f} %" for share in shares), "")
     console.print(table)
     limits = ", ".join(choice.slowest) or "the bus"

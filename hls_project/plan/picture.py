@@ -90,10 +90,11 @@ def _scale(axes: Any, resource: str) -> None:
 
 
 def _thousands(axis: Any) -> None:
-    """Write whole numbers with commas, on a logarithmic axis at 1, 2 and 5 of each decade."""
+    """Write whole numbers with commas; on a logarithmic axis at each decade, if it has two at the most at 2 and 5 too."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     if axis.get_scale() == "log":
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        low, high = axis.get_view_interval()
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high <= 100 * low else (1,)))
         axis.set_minor_formatter(NullFormatter())
     axis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:,g}"))

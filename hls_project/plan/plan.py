@@ -17,6 +17,7 @@ from hls_project.plan.fold import Fold
 
 FILE = "plan.json"
 FORMAT = 1
+"""Of the file; `Plan.format`."""
 _SHOWN = 12
 """Digits of a digest in messages."""
 
@@ -36,7 +37,7 @@ class Plan:
     folds: dict[str, Fold]
     board: str | None = None
     goal: Goal | None = None
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
 
     def images_per_second(self, cycles: int) -> float:
         """Return the images/s of a core that takes `cycles` for each."""

@@ -56,9 +56,9 @@ class Request:
             raise ConfigurationError(
                 f"a board has its part: give BOARD={self.board} or the part {self.part}, not both"
             )
-        board, part = self.board, self.part
-        if board is None and part is None:
-            board, part = (DEFAULT_BOARD, None) if saved is None else (saved.board, saved.part)
+        board, part = self.board, self.part or ""
+        if board is None and not part:
+            board, part = (DEFAULT_BOARD, "") if saved is None else (saved.board, saved.part)
         found = None if board is None else boards.find(board)
         chosen = parts.find(part if found is None else found.part)
         clock = self.clock_mhz
