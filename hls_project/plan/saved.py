@@ -81,7 +81,8 @@ def take(subject: Subject, folder: Path, request: Request, afresh: bool = False)
     """Return the plan of the network whose workspace is `folder`; it is the saved one, `plan.json`, from then on.
 
     A plan that is named becomes the saved one. Without one the saved plan is taken if it is the network's and what is
-    asked for agrees with what it was made for; else the solver makes one. afresh: the solver makes one in any case.
+    asked for agrees with what it was made for; else the solver makes one. afresh: the solver also makes one that it made
+    before; folds that were set by hand stay until another board, rate or budget is asked for.
 
     Raises:
         ConfigurationError: what is asked for contradicts itself or is out of reach, or a plan is damaged or of another
@@ -94,11 +95,14 @@ def take(subject: Subject, folder: Path, request: Request, afresh: bool = False)
     goal = request.goal
     saved, reason = _read(subject, path)
     site = request.site(saved)
-    if saved is not None and not afresh:
+    if saved is not None:
         reason = _disagreement(saved, site, goal)
-        if not reason:
-            choice = subject.choice(saved.folds)
-            return Taken(saved, choice, site, f"plan: {path}, saved before, {_words(saved, choice)}")
+        if not reason and (saved.goal is None or not afresh):
+            plan = replace(saved, clock_mhz=site.clock_mhz)
+            if plan != saved:
+                plan.save(path)
+            choice = subject.choice(plan.folds)
+            return Taken(plan, choice, site, f"plan: {path}, saved before, {_words(plan, choice)}")
     plan, choice = reach(subject, site, goal or (saved.goal if saved else None) or Goal())
     plan.save(path)
     return Taken(plan, choice, site, f"plan: {path}, made now{reason}, {_words(plan, choice)}")
@@ -156,7 +160,7 @@ def _disagreement(saved: Plan, site: Site, goal: Goal | None) -> str:
         return f" (the saved one was for {saved.part})"
     if goal is not None and goal != saved.goal:
         return f" (the saved one was for {saved.goal or 'folds set by hand'})"
-    if site.clock_mhz != saved.clock_mhz:
+    if saved.goal is not None and site.clock_mhz != saved.clock_mhz:
         return f" (the saved one was for {saved.clock_mhz:g} MHz)"
     return ""
 
