@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import multiprocessing
 import re
@@ -117,14 +118,21 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
             f"SCHEDULER is the address of a Dask scheduler, such as tcp://192.168.2.1:8786, not {scheduler!r}"
         )
     try:
-        from distributed import Client
+        from distributed import Client, rpc
     except ImportError as error:
         raise ConfigurationError(
             "SCHEDULER needs Dask; install it: pip install 'dt-scnn[cluster]', or leave SCHEDULER out"
         ) from error
     advice = "start one with `dask scheduler` and `dask worker`, or leave SCHEDULER out to synthesize here"
+
+    async def ask() -> None:
+        async with rpc(scheduler, timeout=ANSWER_TIMEOUT) as answering:
+            await answering.identity()
+
     try:
         with _silent():
+            # A client alone would wait for ever for one that takes the connection and says nothing.
+            asyncio.run(asyncio.wait_for(ask(), ANSWER_TIMEOUT))
             client = Client(scheduler, timeout=ANSWER_TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:  # TimeoutError is an OSError
         raise ConfigurationError(
