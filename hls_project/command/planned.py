@@ -44,12 +44,20 @@ def hls_options(taken: Taken) -> HlsOptions:
 
 
 def subject_of(workspace: Workspace) -> Subject:
-    """Return what there is to plan of the workspace's model, with the engines of target rtl."""
+    """Return what there is to plan of the workspace's model, with the engines of target rtl.
+
+    Raises:
+        ConfigurationError: the model is refused.
+    """
     from hls_project.graph.integer import integerize
-    from hls_project.targets.rtl.engines import ENGINES, hardware_layers
+    from hls_project.targets.rtl.engines import ENGINES
+    from hls_project.targets.rtl.layer import from_integer_layer
 
     graph = integerize(workspace.model)
-    return Subject(workspace.name, sha256(workspace.model), tuple(hardware_layers(graph)), ENGINES)
+    layers = tuple(from_integer_layer(layer) for layer in graph.layers)
+    return Subject(
+        workspace.name, sha256(workspace.model), layers, {engine.name: engine for engine in ENGINES}
+    )
 
 
 def write_core_with(workspace: Workspace, folds: Mapping[str, Fold], folder: Path) -> Path:

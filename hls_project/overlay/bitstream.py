@@ -98,7 +98,7 @@ def _core(
     progress: Callable[[str, int, int], None],
 ) -> tuple[Path, NetworkSummary]:
     """Return the folder of the core's sources, and its network."""
-    period, folds = 1000.0 / options.clock, dict(options.plan.folds) if options.plan else None
+    period, folds = 1000.0 / options.clock, dict(options.plan.folds) if options.plan else {}
     if options.target == "rtl":
         progress("conversion", 0, 1)
         network = core.convert(workspace, RtlOptions(clock_period=period, folds=folds))
