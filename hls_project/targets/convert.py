@@ -21,11 +21,11 @@ ReuseFactor = Literal["auto"] | int | dict[str, int]
 
 
 def model_graph(
-    graph: IntegerGraph, output: Path, backend: str, reuse_factors: dict[str, int], **options: Any
+    graph: IntegerGraph, output: Path, backend: str, layers: dict[str, dict[str, Any]], **options: Any
 ) -> ModelGraph:
     """Return the hls4ml graph of `graph` for a backend that knows the spiking layers, to be written to `output`.
 
-    reuse_factors: of every layer, by name. options: of the backend.
+    layers: what hls4ml's configuration of a layer says besides its types, by the layer's name. options: of the backend.
 
     Raises:
         ConfigurationError: a layer cannot be built exactly, or the network never fires.
@@ -41,8 +41,8 @@ def model_graph(
             model, granularity="name", backend=backend, default_precision="int<32>"
         )
         config["LayerName"][image]["Precision"]["result"] = "uint<8>"
-        for name, factor in reuse_factors.items():
-            config["LayerName"][name]["ReuseFactor"] = factor
+        for name, settings in layers.items():
+            config["LayerName"][name] |= settings
         result: ModelGraph = hls4ml.converters.convert_from_onnx_model(
             model,
             output_dir=str(output),

@@ -43,7 +43,8 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: RtlOptions) -> Mo
     factors = convert.reuse_factors(
         graph, options.reuse_factor, lambda: folding.fold([_foldable(layer) for layer in graph.layers])
     )
-    return convert.model_graph(graph, output, BACKEND, factors, clock_period=options.clock_period)
+    layers = {name: {"ReuseFactor": factor} for name, factor in factors.items()}
+    return convert.model_graph(graph, output, BACKEND, layers, clock_period=options.clock_period)
 
 
 def write_rtl(graph: IntegerGraph, output: Path, options: RtlOptions) -> None:
