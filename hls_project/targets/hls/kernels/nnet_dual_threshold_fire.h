@@ -12,12 +12,12 @@ namespace nnet {
 // the next kernels fire into its top, so every bit is written at a fixed place. Kernels beyond the last are dropped.
 template <unsigned N_VTH, unsigned KERNELS, unsigned PE> class spike_maps {
     static const unsigned FOLDS = (KERNELS + PE - 1) / PE;
-    ap_uint<FOLDS * PE> maps[N_VTH];
+    ap_uint<PE> maps[N_VTH][FOLDS];
 
   public:
     spike_maps() {
 #pragma HLS INLINE
-#pragma HLS ARRAY_PARTITION variable = maps complete
+#pragma HLS ARRAY_PARTITION variable = maps complete dim = 0
     }
 
     // thresholds: [Vth1 x PE | Vth2 x PE] of these kernels.
@@ -30,11 +30,11 @@ template <unsigned N_VTH, unsigned KERNELS, unsigned PE> class spike_maps {
 #pragma HLS UNROLL
                 fired[static_cast<int>(lane)] = vm[lane] >= thresholds[k * PE + lane];
             }
-            if (FOLDS == 1)
-                maps[k] = fired;
-            else
-                maps[k] = (maps[k] >> static_cast<int>(FOLDS == 1 ? 0 : PE)) |
-                          (ap_uint<FOLDS * PE>(fired) << static_cast<int>((FOLDS - 1) * PE));
+            for (unsigned fold = 0; fold + 1 < FOLDS; fold++) {
+#pragma HLS UNROLL
+                maps[k][fold] = maps[k][fold + 1];
+            }
+            maps[k][FOLDS - 1] = fired;
         }
     }
 
@@ -42,9 +42,14 @@ template <unsigned N_VTH, unsigned KERNELS, unsigned PE> class spike_maps {
     ap_uint<N_VTH * KERNELS> spikes() const {
 #pragma HLS INLINE
         ap_uint<N_VTH * KERNELS> all = 0;
-        for (unsigned k = N_VTH; k-- > 0;) {
+        for (unsigned k = 0; k < N_VTH; k++) {
 #pragma HLS UNROLL
-            all = (all << static_cast<int>(N_VTH == 1 ? 0 : KERNELS)) | ap_uint<N_VTH * KERNELS>(ap_uint<KERNELS>(maps[k]));
+            ap_uint<KERNELS> map = 0;
+            for (unsigned fold = 0; fold < FOLDS; fold++) {
+#pragma HLS UNROLL
+                map |= ap_uint<KERNELS>(maps[k][fold]) << static_cast<int>(fold * PE);
+            }
+            all |= ap_uint<N_VTH * KERNELS>(map) << static_cast<int>(k * KERNELS);
         }
         return all;
     }

@@ -85,9 +85,9 @@ template <typename CONFIG_T, unsigned ROW_STEPS> class row_schedule {
     }
 };
 
-// The rows in use, as a ring of pixels in raster order; COPIES of it, so that as many windows are read at once. One tap is
-// read in each step; taps in the padding are 0.
-template <class pixel_T, unsigned COPIES, typename CONFIG_T> class row_buffer {
+// The rows in use, as a ring of pixels in raster order, each of FOLDS folds of inputs; COPIES of it, so that as many windows
+// are read at once. One tap is read at a time; taps in the padding are 0.
+template <class inputs_T, unsigned FOLDS, unsigned COPIES, typename CONFIG_T> class row_buffer {
     static const unsigned WIDTH = CONFIG_T::in_width, STEP = CONFIG_T::stride_width;
     static const unsigned ROWS = CONFIG_T::filt_height + CONFIG_T::stride_height;
     static const unsigned PIXELS = ROWS * WIDTH;
@@ -98,7 +98,7 @@ template <class pixel_T, unsigned COPIES, typename CONFIG_T> class row_buffer {
     typedef typename signed_counter<FARTHEST>::type column_t;
     typedef typename signed_counter<LOWEST>::type row_t;
 
-    pixel_T pixels[COPIES][PIXELS];
+    inputs_T pixels[COPIES][PIXELS][FOLDS];
     address_t newest;
     // The tap that is read: its row, that row's address, its column in the first window; and where the windows begin.
     row_t row, top;
@@ -119,26 +119,33 @@ template <class pixel_T, unsigned COPIES, typename CONFIG_T> class row_buffer {
           column(-static_cast<int>(CONFIG_T::pad_left)), left(column) {
 #pragma HLS INLINE
 #pragma HLS ARRAY_PARTITION variable = pixels complete dim = 1
+#pragma HLS ARRAY_RESHAPE variable = pixels complete dim = 3
     }
 
     // A row is read only after all of it was written, and the rows of a step's windows are never the row being written.
-    void write(const pixel_T &pixel) {
+    void write(const inputs_T (&pixel)[FOLDS]) {
 #pragma HLS INLINE
         for (unsigned copy = 0; copy < COPIES; copy++) {
 #pragma HLS UNROLL
-            pixels[copy][newest] = pixel;
+            for (unsigned fold = 0; fold < FOLDS; fold++) {
+#pragma HLS UNROLL
+                pixels[copy][newest][fold] = pixel[fold];
+            }
         }
         newest = after(newest, 1);
     }
 
     // The current tap of window `copy`.
-    pixel_T tap(unsigned copy) const {
+    void read(unsigned copy, inputs_T (&tap)[FOLDS]) const {
 #pragma HLS INLINE
         const column_t at = column + static_cast<int>(copy * STEP);
         const bool inside =
             row >= 0 && row < static_cast<int>(CONFIG_T::in_height) && at >= 0 && at < static_cast<int>(WIDTH);
         const address_t address = row_at + (inside ? at : column_t(0));
-        return inside ? pixels[copy][address] : pixel_T(0);
+        for (unsigned fold = 0; fold < FOLDS; fold++) {
+#pragma HLS UNROLL
+            tap[fold] = inside ? pixels[copy][address][fold] : inputs_T(0);
+        }
     }
 
     // To the next tap, from the last to the first.
@@ -204,14 +211,14 @@ void folded_conv2d(
 #pragma HLS ARRAY_PARTITION variable = thresholds complete dim = 2
 
     row_schedule<CONFIG_T, groups * group_steps> schedule;
-    row_buffer<typename layer::pixel_t, mmv, CONFIG_T> buffer;
+    row_buffer<typename layer::inputs_t, layer::channel_folds, mmv, CONFIG_T> buffer;
     or_pool<CONFIG_T::out_width, CONFIG_T::pool, spikes_t> pool;
 
-    typename layer::synapses_t inputs[mmv];
+    typename layer::inputs_t inputs[mmv][layer::channel_folds];
     typename layer::vm_t vm[mmv][CONFIG_T::pe];
     maps_t maps[mmv];
     spikes_t fired[mmv];
-#pragma HLS ARRAY_PARTITION variable = inputs complete
+#pragma HLS ARRAY_PARTITION variable = inputs complete dim = 0
 #pragma HLS ARRAY_PARTITION variable = vm complete dim = 0
 #pragma HLS ARRAY_PARTITION variable = maps complete
 #pragma HLS ARRAY_PARTITION variable = fired complete
@@ -229,7 +236,10 @@ StepLoop:
     for (unsigned step = 0; step < CONFIG_T::steps; step++) {
 #pragma HLS PIPELINE II = 1 style = flp
         if (schedule.read_due()) {
-            buffer.write(beat<data_T>::pack(data.read()));
+            typename layer::inputs_t pixel_folds[layer::channel_folds];
+#pragma HLS ARRAY_PARTITION variable = pixel_folds complete
+            layer::synapses_t::split(beat<data_T>::pack(data.read()), pixel_folds);
+            buffer.write(pixel_folds);
             schedule.count_pixel();
         }
 
@@ -239,13 +249,13 @@ StepLoop:
                 for (unsigned m = 0; m < mmv; m++) {
 #pragma HLS UNROLL
                     if (channel_fold.first())
-                        inputs[m].load(buffer.tap(m));
+                        buffer.read(m, inputs[m]);
                     else
-                        inputs[m].next();
+                        rotate(inputs[m]);
                     typename layer::sum_t sum[CONFIG_T::pe];
 #pragma HLS ARRAY_PARTITION variable = sum complete
                     clear(sum);
-                    layer::add(inputs[m], weights[fold.at()], 0, sum);
+                    layer::add(inputs[m][0], weights[fold.at()], 0, sum);
                     accumulate<typename CONFIG_T::vm_t>(first, sum, vm[m]);
                     if (last)
                         fire<CONFIG_T>(vm[m], thresholds[kernel_fold.at()], maps[m], pixel + m,

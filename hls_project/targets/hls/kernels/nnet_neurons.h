@@ -21,6 +21,7 @@ template <class data_T, typename CONFIG_T, unsigned TAPS> struct neurons {
     typedef typename beat<data_T>::word_t pixel_t;
     typedef synapses<channel_bits, CONFIG_T::paired != 0, CONFIG_T::n_chan, CONFIG_T::simd> synapses_t;
     static const unsigned channel_folds = synapses_t::folds;
+    typedef typename synapses_t::inputs_t inputs_t;
 
     // The sum of one step's inputs has the bits that these need, whatever Vm has; an unsigned channel adds its own.
     static const unsigned sum_bits =
@@ -29,11 +30,11 @@ template <class data_T, typename CONFIG_T, unsigned TAPS> struct neurons {
     typedef typename stored<typename CONFIG_T::vm_t>::type vm_t;
     typedef typename stored<typename CONFIG_T::weight_t>::type weight_t;
 
-    // Add what `inputs` of one tap contribute to the sums of all lanes.
-    static void add(const synapses_t &inputs, const weight_t (&weights)[CONFIG_T::words][word], unsigned tap,
+    // Add what a fold of one tap contributes to the sums of all lanes.
+    static void add(const inputs_t &fold, const weight_t (&weights)[CONFIG_T::words][word], unsigned tap,
                     sum_t (&sum)[CONFIG_T::pe]) {
 #pragma HLS INLINE
-        inputs.template add<rows>(weights, tap * CONFIG_T::simd, sum);
+        synapses_t::template add<rows>(fold, weights, tap * CONFIG_T::simd, sum);
     }
 };
 

@@ -161,8 +161,7 @@ StepLoop:
                         const bool inside =
                             tap_in_image<CONFIG_T::in_height, CONFIG_T::filt_height, CONFIG_T::pad_bottom>(row.at(), r) &&
                             tap_in_image<CONFIG_T::in_width, CONFIG_T::filt_width, CONFIG_T::pad_right>(column.at(), c);
-                        typename layer::synapses_t inputs;
-                        inputs.load(inside ? window.tap(r, c) : pixel_t(0));
+                        const pixel_t inputs = inside ? window.tap(r, c) : pixel_t(0); // all channels are one fold
                         layer::add(inputs, weights[fold.at()], r * CONFIG_T::filt_width + c, vm);
                     }
                 }

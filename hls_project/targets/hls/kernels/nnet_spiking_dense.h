@@ -30,7 +30,7 @@ template <class vm_T, unsigned FOLDS, unsigned PE> struct sum_ring {
             clear(folds[fold]);
         }
     }
-    void rotate() {
+    void next() {
 #pragma HLS INLINE
         for (unsigned lane = 0; lane < PE; lane++) {
 #pragma HLS UNROLL
@@ -65,8 +65,8 @@ void accumulate_frame(hls::stream<data_T> &data,
 #pragma HLS ARRAY_PARTITION variable = weights complete dim = 2
 #pragma HLS ARRAY_RESHAPE variable = weights complete dim = 3
 
-    typename layer::pixel_t pixel = 0;
-    typename layer::synapses_t inputs;
+    typename layer::inputs_t inputs[layer::channel_folds];
+#pragma HLS ARRAY_PARTITION variable = inputs complete
     cyclic_counter<layer::channel_folds> channel_fold;
     cyclic_counter<layer::kernel_folds> output_fold;
 
@@ -74,19 +74,16 @@ StepLoop:
     for (unsigned fold = 0; fold < folds; fold++) {
 #pragma HLS PIPELINE II = 1 style = flp
         if (channel_fold.first() && output_fold.first())
-            pixel = beat<data_T>::pack(data.read());
-        if (channel_fold.first())
-            inputs.load(pixel);
-        else
-            inputs.next();
+            layer::synapses_t::split(beat<data_T>::pack(data.read()), inputs);
         typename layer::sum_t sum[CONFIG_T::pe];
 #pragma HLS ARRAY_PARTITION variable = sum complete
         clear(sum);
-        layer::add(inputs, weights[fold], 0, sum);
+        layer::add(inputs[0], weights[fold], 0, sum);
         accumulate<typename CONFIG_T::vm_t>(false, sum, vm.folds[0]);
+        rotate(inputs);
         if (channel_fold.step()) {
             output_fold.step();
-            vm.rotate();
+            vm.next();
         }
     }
 }
@@ -127,7 +124,7 @@ FireLoop:
     for (unsigned fold = 0; fold < dense_types<data_T, CONFIG_T>::kernel_folds; fold++) {
 #pragma HLS PIPELINE II = 1 style = flp
         fire<CONFIG_T>(vm.folds[0], thresholds[fold], maps, 0, fold * CONFIG_T::pe);
-        vm.rotate();
+        vm.next();
     }
     res_T out;
     out.bits = maps.spikes();

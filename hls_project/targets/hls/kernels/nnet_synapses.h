@@ -6,37 +6,34 @@
 
 namespace nnet {
 
-// The channels of one pixel, SIMD of them at a time, and what these add to the sums of LANES kernels. The word is shifted
-// from fold to fold, so that every adder has its inputs in fixed places; channels beyond the last are 0.
+// What SIMD channels of one pixel, a fold of its CHANNELS, add to the sums of LANES kernels. Channels beyond the last are 0.
 //
-// add: sum[lane] += input[i] * row[first + i][lane], over the SIMD inputs i of this fold. A word of the ROM is ROWS rows of
+// split: the folds of a pixel, each with its inputs in fixed places.
+// add: sum[lane] += input[i] * row[first + i][lane], over the SIMD inputs i of a fold. A word of the ROM is ROWS rows of
 // LANES weights.
 //
 // The general case are unsigned values of BITS bits, which are multiplied.
-template <unsigned BITS, bool PAIRED, unsigned CHANNELS, unsigned SIMD> class synapses {
+template <unsigned BITS, bool PAIRED, unsigned CHANNELS, unsigned SIMD> struct synapses {
     static_assert(!PAIRED, "only spikes come in pairs");
-    static const unsigned FOLDS = (CHANNELS + SIMD - 1) / SIMD;
-    ap_uint<FOLDS * SIMD * BITS> values;
+    static const unsigned folds = (CHANNELS + SIMD - 1) / SIMD;
+    typedef ap_uint<SIMD * BITS> inputs_t;
 
-  public:
-    static const unsigned folds = FOLDS;
+    static void split(const ap_uint<CHANNELS * BITS> &pixel, inputs_t (&inputs)[folds]) {
+#pragma HLS INLINE
+        for (unsigned fold = 0; fold < folds; fold++) {
+#pragma HLS UNROLL
+            inputs[fold] = pixel >> static_cast<int>(fold * SIMD * BITS);
+        }
+    }
 
-    void load(const ap_uint<CHANNELS * BITS> &pixel) {
-#pragma HLS INLINE
-        values = pixel;
-    }
-    void next() {
-#pragma HLS INLINE
-        if (FOLDS > 1)
-            values = values >> static_cast<int>(FOLDS > 1 ? SIMD * BITS : 0);
-    }
     template <unsigned ROWS, class weight_T, class sum_T, unsigned WORDS, unsigned WORD, unsigned LANES>
-    void add(const weight_T (&weights)[WORDS][WORD], unsigned first, sum_T (&sum)[LANES]) const {
+    static void add(const inputs_t &inputs, const weight_T (&weights)[WORDS][WORD], unsigned first,
+                    sum_T (&sum)[LANES]) {
 #pragma HLS INLINE
         for (unsigned i = 0; i < SIMD; i++) {
 #pragma HLS UNROLL
             const unsigned row = first + i;
-            const ap_uint<BITS> bits = values >> static_cast<int>(i * BITS);
+            const ap_uint<BITS> bits = inputs >> static_cast<int>(i * BITS);
             const typename stored<ap_int<BITS + 1>>::type value = static_cast<ap_int<BITS + 1>>(bits);
             for (unsigned lane = 0; lane < LANES; lane++) {
 #pragma HLS UNROLL
@@ -47,29 +44,26 @@ template <unsigned BITS, bool PAIRED, unsigned CHANNELS, unsigned SIMD> class sy
 };
 
 // A spike gates the weight: an addition and no multiplier.
-template <unsigned CHANNELS, unsigned SIMD> class synapses<1, false, CHANNELS, SIMD> {
-    static const unsigned FOLDS = (CHANNELS + SIMD - 1) / SIMD;
-    ap_uint<FOLDS * SIMD> spikes;
+template <unsigned CHANNELS, unsigned SIMD> struct synapses<1, false, CHANNELS, SIMD> {
+    static const unsigned folds = (CHANNELS + SIMD - 1) / SIMD;
+    typedef ap_uint<SIMD> inputs_t;
 
-  public:
-    static const unsigned folds = FOLDS;
+    static void split(const ap_uint<CHANNELS> &pixel, inputs_t (&inputs)[folds]) {
+#pragma HLS INLINE
+        for (unsigned fold = 0; fold < folds; fold++) {
+#pragma HLS UNROLL
+            inputs[fold] = pixel >> static_cast<int>(fold * SIMD);
+        }
+    }
 
-    void load(const ap_uint<CHANNELS> &pixel) {
-#pragma HLS INLINE
-        spikes = pixel;
-    }
-    void next() {
-#pragma HLS INLINE
-        if (FOLDS > 1)
-            spikes = spikes >> static_cast<int>(FOLDS > 1 ? SIMD : 0);
-    }
     template <unsigned ROWS, class weight_T, class sum_T, unsigned WORDS, unsigned WORD, unsigned LANES>
-    void add(const weight_T (&weights)[WORDS][WORD], unsigned first, sum_T (&sum)[LANES]) const {
+    static void add(const inputs_t &inputs, const weight_T (&weights)[WORDS][WORD], unsigned first,
+                    sum_T (&sum)[LANES]) {
 #pragma HLS INLINE
         for (unsigned i = 0; i < SIMD; i++) {
 #pragma HLS UNROLL
             const unsigned row = first + i;
-            const bool spike = spikes[static_cast<int>(i)];
+            const bool spike = inputs[static_cast<int>(i)];
             for (unsigned lane = 0; lane < LANES; lane++) {
 #pragma HLS UNROLL
                 const sum_T weight = weights[row / ROWS][row % ROWS * LANES + lane];
@@ -80,37 +74,34 @@ template <unsigned CHANNELS, unsigned SIMD> class synapses<1, false, CHANNELS, S
 };
 
 // The two spikes of a kernel with two thresholds, in block order [Vth1 x C | Vth2 x C]. The second implies the first, so
-// the pair adds 0, w1 or w1 + w2: one operand of the sum in place of two. A fold takes SIMD / 2 pairs; its weights are
-// those of the first spikes, then those of the second.
-template <unsigned CHANNELS, unsigned SIMD> class synapses<1, true, CHANNELS, SIMD> {
+// the pair adds 0, w1 or w1 + w2: one operand of the sum in place of two. A fold is SIMD / 2 pairs: its first spikes, then
+// its second spikes, and their weights alike.
+template <unsigned CHANNELS, unsigned SIMD> struct synapses<1, true, CHANNELS, SIMD> {
     static_assert(CHANNELS % 2 == 0 && SIMD % 2 == 0, "pairs of spikes");
-    static const unsigned KERNELS = CHANNELS / 2;
-    static const unsigned PAIRS = SIMD / 2;
-    static const unsigned FOLDS = (KERNELS + PAIRS - 1) / PAIRS;
-    ap_uint<FOLDS * PAIRS> firsts, seconds;
+    static const unsigned kernels = CHANNELS / 2;
+    static const unsigned pairs = SIMD / 2;
+    static const unsigned folds = (kernels + pairs - 1) / pairs;
+    typedef ap_uint<SIMD> inputs_t;
 
-  public:
-    static const unsigned folds = FOLDS;
-
-    void load(const ap_uint<CHANNELS> &pixel) {
+    static void split(const ap_uint<CHANNELS> &pixel, inputs_t (&inputs)[folds]) {
 #pragma HLS INLINE
-        firsts = ap_uint<KERNELS>(pixel);
-        seconds = ap_uint<KERNELS>(pixel >> static_cast<int>(KERNELS));
-    }
-    void next() {
-#pragma HLS INLINE
-        if (FOLDS > 1) {
-            firsts = firsts >> static_cast<int>(FOLDS > 1 ? PAIRS : 0);
-            seconds = seconds >> static_cast<int>(FOLDS > 1 ? PAIRS : 0);
+        const ap_uint<kernels> firsts = pixel, seconds = pixel >> static_cast<int>(kernels);
+        for (unsigned fold = 0; fold < folds; fold++) {
+#pragma HLS UNROLL
+            const ap_uint<pairs> first = firsts >> static_cast<int>(fold * pairs);
+            const ap_uint<pairs> second = seconds >> static_cast<int>(fold * pairs);
+            inputs[fold] = (ap_uint<SIMD>(second) << static_cast<int>(pairs)) | ap_uint<SIMD>(first);
         }
     }
+
     template <unsigned ROWS, class weight_T, class sum_T, unsigned WORDS, unsigned WORD, unsigned LANES>
-    void add(const weight_T (&weights)[WORDS][WORD], unsigned first, sum_T (&sum)[LANES]) const {
+    static void add(const inputs_t &inputs, const weight_T (&weights)[WORDS][WORD], unsigned first,
+                    sum_T (&sum)[LANES]) {
 #pragma HLS INLINE
-        for (unsigned i = 0; i < PAIRS; i++) {
+        for (unsigned i = 0; i < pairs; i++) {
 #pragma HLS UNROLL
-            const unsigned row1 = first + i, row2 = first + PAIRS + i;
-            const bool spike1 = firsts[static_cast<int>(i)], spike2 = seconds[static_cast<int>(i)];
+            const unsigned row1 = first + i, row2 = first + pairs + i;
+            const bool spike1 = inputs[static_cast<int>(i)], spike2 = inputs[static_cast<int>(pairs + i)];
             for (unsigned lane = 0; lane < LANES; lane++) {
 #pragma HLS UNROLL
                 const sum_T w1 = weights[row1 / ROWS][row1 % ROWS * LANES + lane];
@@ -121,6 +112,17 @@ template <unsigned CHANNELS, unsigned SIMD> class synapses<1, true, CHANNELS, SI
         }
     }
 };
+
+// On to the next fold of a pixel, which is used from the head; after all of them the first is there again.
+template <class inputs_T, unsigned FOLDS> void rotate(inputs_T (&inputs)[FOLDS]) {
+#pragma HLS INLINE
+    const inputs_T head = inputs[0];
+    for (unsigned fold = 0; fold + 1 < FOLDS; fold++) {
+#pragma HLS UNROLL
+        inputs[fold] = inputs[fold + 1];
+    }
+    inputs[FOLDS - 1] = head;
+}
 
 } // namespace nnet
 
