@@ -12,7 +12,8 @@ namespace nnet {
 // the next kernels fire into its top, so every bit is written at a fixed place. Kernels beyond the last are dropped.
 template <unsigned N_VTH, unsigned KERNELS, unsigned PE> class spike_maps {
     static const unsigned FOLDS = (KERNELS + PE - 1) / PE;
-    ap_uint<PE> maps[N_VTH][FOLDS];
+    typedef typename word<PE>::type map_t;
+    map_t maps[N_VTH][FOLDS];
 
   public:
     spike_maps() {
@@ -25,10 +26,10 @@ template <unsigned N_VTH, unsigned KERNELS, unsigned PE> class spike_maps {
 #pragma HLS INLINE
         for (unsigned k = 0; k < N_VTH; k++) {
 #pragma HLS UNROLL
-            ap_uint<PE> fired = 0;
+            map_t fired = 0;
             for (unsigned lane = 0; lane < PE; lane++) {
 #pragma HLS UNROLL
-                fired[static_cast<int>(lane)] = vm[lane] >= thresholds[k * PE + lane];
+                set_bit(fired, lane, vm[lane] >= thresholds[k * PE + lane]);
             }
             for (unsigned fold = 0; fold + 1 < FOLDS; fold++) {
 #pragma HLS UNROLL
@@ -44,12 +45,12 @@ template <unsigned N_VTH, unsigned KERNELS, unsigned PE> class spike_maps {
         ap_uint<N_VTH * KERNELS> all = 0;
         for (unsigned k = 0; k < N_VTH; k++) {
 #pragma HLS UNROLL
-            ap_uint<KERNELS> map = 0;
+            ap_uint<FOLDS * PE> map = 0;
             for (unsigned fold = 0; fold < FOLDS; fold++) {
 #pragma HLS UNROLL
-                map |= ap_uint<KERNELS>(maps[k][fold]) << static_cast<int>(fold * PE);
+                map |= ap_uint<FOLDS * PE>(maps[k][fold]) << static_cast<int>(fold * PE);
             }
-            all |= ap_uint<N_VTH * KERNELS>(map) << static_cast<int>(k * KERNELS);
+            all |= ap_uint<N_VTH * KERNELS>(ap_uint<KERNELS>(map)) << static_cast<int>(k * KERNELS);
         }
         return all;
     }

@@ -109,7 +109,8 @@ template <class inputs_T, unsigned FOLDS, unsigned COPIES, typename CONFIG_T> cl
 
     static address_t after(address_t at, unsigned distance) {
 #pragma HLS INLINE
-        return at >= PIXELS - distance ? address_t(at - (PIXELS - distance)) : address_t(at + distance);
+        return at >= PIXELS - distance ? static_cast<address_t>(at - (PIXELS - distance))
+                                       : static_cast<address_t>(at + distance);
     }
 
   public:
@@ -141,7 +142,7 @@ template <class inputs_T, unsigned FOLDS, unsigned COPIES, typename CONFIG_T> cl
         const column_t at = column + static_cast<int>(copy * STEP);
         const bool inside =
             row >= 0 && row < static_cast<int>(CONFIG_T::in_height) && at >= 0 && at < static_cast<int>(WIDTH);
-        const address_t address = row_at + (inside ? at : column_t(0));
+        const address_t address = row_at + static_cast<unsigned>(inside ? at : column_t(0));
         for (unsigned fold = 0; fold < FOLDS; fold++) {
 #pragma HLS UNROLL
             tap[fold] = inside ? pixels[copy][address][fold] : inputs_T(0);

@@ -50,17 +50,17 @@ void accumulate(bool first, const sum_T (&sum)[PE], typename stored<vm_T>::type 
 }
 
 // Fire a pixel's next kernels, at the width that their Vm has, and trace it.
-template <typename CONFIG_T, class vm_T, class threshold_T, class maps_T, unsigned PE>
-void fire(const vm_T (&vm)[PE], const threshold_T *thresholds, maps_T &maps, unsigned pixel, unsigned first) {
+template <typename CONFIG_T, class sum_T, class threshold_T, class maps_T, unsigned PE>
+void fire(const sum_T (&sum)[PE], const threshold_T *thresholds, maps_T &maps, unsigned pixel, unsigned first) {
 #pragma HLS INLINE
-    typename CONFIG_T::vm_t exact[PE];
-#pragma HLS ARRAY_PARTITION variable = exact complete
+    typename stored<typename CONFIG_T::vm_t>::type vm[PE];
+#pragma HLS ARRAY_PARTITION variable = vm complete
     for (unsigned lane = 0; lane < PE; lane++) {
 #pragma HLS UNROLL
-        exact[lane] = vm[lane];
+        vm[lane] = exact<typename CONFIG_T::vm_t>(sum[lane]);
     }
-    maps.fire(exact, thresholds);
-    trace_membranes<CONFIG_T::layer>(pixel, first, CONFIG_T::n_kernels, exact);
+    maps.fire(vm, thresholds);
+    trace_membranes<CONFIG_T::layer>(pixel, first, CONFIG_T::n_kernels, vm);
 }
 
 template <class T, unsigned N> void clear(T (&values)[N]) {

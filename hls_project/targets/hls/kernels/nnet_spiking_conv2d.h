@@ -114,7 +114,7 @@ void spiking_conv2d(
                   "a window never lies in padding alone");
 
     typedef neurons<data_T, CONFIG_T, CONFIG_T::filt_height * CONFIG_T::filt_width> layer;
-    typedef typename layer::pixel_t pixel_t;
+    typedef typename layer::inputs_t pixel_t; // all channels are one fold
     typedef ap_uint<res_T::size> spikes_t;
 
     const unsigned folds = layer::kernel_folds;
@@ -143,10 +143,10 @@ StepLoop:
     for (unsigned step = 0; step < (pixels + lead) * folds; step++) {
 #pragma HLS PIPELINE II = 1 style = flp
         if (fold.first()) {
-            pixel_t newest = 0;
+            pixel_t newest[1] = {0};
             if (beats < pixels)
-                newest = beat<data_T>::pack(data.read());
-            window.push(newest);
+                layer::synapses_t::split(beat<data_T>::pack(data.read()), newest);
+            window.push(newest[0]);
         }
         const bool last = fold.last();
         if (beats >= lead) {
@@ -161,7 +161,7 @@ StepLoop:
                         const bool inside =
                             tap_in_image<CONFIG_T::in_height, CONFIG_T::filt_height, CONFIG_T::pad_bottom>(row.at(), r) &&
                             tap_in_image<CONFIG_T::in_width, CONFIG_T::filt_width, CONFIG_T::pad_right>(column.at(), c);
-                        const pixel_t inputs = inside ? window.tap(r, c) : pixel_t(0); // all channels are one fold
+                        const pixel_t inputs = inside ? window.tap(r, c) : pixel_t(0);
                         layer::add(inputs, weights[fold.at()], r * CONFIG_T::filt_width + c, vm);
                     }
                 }

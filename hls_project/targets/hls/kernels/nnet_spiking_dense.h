@@ -96,14 +96,14 @@ void spiking_dense(hls::stream<data_T> &data, hls::stream<res_T> &res,
     typename dense_types<data_T, CONFIG_T>::ring_t vm;
     accumulate_frame<data_T, CONFIG_T>(data, weights, vm);
     res_T out;
-    typename CONFIG_T::vm_t exact[CONFIG_T::n_kernels];
-#pragma HLS ARRAY_PARTITION variable = exact complete
+    typename stored<typename CONFIG_T::vm_t>::type scores[CONFIG_T::n_kernels];
+#pragma HLS ARRAY_PARTITION variable = scores complete
     for (unsigned output = 0; output < CONFIG_T::n_kernels; output++) {
 #pragma HLS UNROLL
-        exact[output] = vm.folds[output / CONFIG_T::pe][output % CONFIG_T::pe];
-        out[output] = exact[output];
+        scores[output] = exact<typename CONFIG_T::vm_t>(vm.folds[output / CONFIG_T::pe][output % CONFIG_T::pe]);
+        out[output] = scores[output];
     }
-    trace_membranes<CONFIG_T::layer>(0, 0, CONFIG_T::n_kernels, exact);
+    trace_membranes<CONFIG_T::layer>(0, 0, CONFIG_T::n_kernels, scores);
     res.write(out);
 }
 

@@ -16,13 +16,13 @@ namespace nnet {
 template <unsigned BITS, bool PAIRED, unsigned CHANNELS, unsigned SIMD> struct synapses {
     static_assert(!PAIRED, "only spikes come in pairs");
     static const unsigned folds = (CHANNELS + SIMD - 1) / SIMD;
-    typedef ap_uint<SIMD * BITS> inputs_t;
+    typedef typename word<SIMD * BITS>::type inputs_t;
 
     static void split(const ap_uint<CHANNELS * BITS> &pixel, inputs_t (&inputs)[folds]) {
 #pragma HLS INLINE
         for (unsigned fold = 0; fold < folds; fold++) {
 #pragma HLS UNROLL
-            inputs[fold] = pixel >> static_cast<int>(fold * SIMD * BITS);
+            inputs[fold] = ap_uint<SIMD * BITS>(pixel >> static_cast<int>(fold * SIMD * BITS));
         }
     }
 
@@ -33,8 +33,8 @@ template <unsigned BITS, bool PAIRED, unsigned CHANNELS, unsigned SIMD> struct s
         for (unsigned i = 0; i < SIMD; i++) {
 #pragma HLS UNROLL
             const unsigned row = first + i;
-            const ap_uint<BITS> bits = inputs >> static_cast<int>(i * BITS);
-            const typename stored<ap_int<BITS + 1>>::type value = static_cast<ap_int<BITS + 1>>(bits);
+            const ap_uint<SIMD * BITS> rest = inputs >> static_cast<int>(i * BITS);
+            const typename stored<ap_int<BITS + 1>>::type value = ap_int<BITS + 1>(ap_uint<BITS>(rest));
             for (unsigned lane = 0; lane < LANES; lane++) {
 #pragma HLS UNROLL
                 sum[lane] = static_cast<sum_T>(sum[lane] + weights[row / ROWS][row % ROWS * LANES + lane] * value);
@@ -46,13 +46,13 @@ template <unsigned BITS, bool PAIRED, unsigned CHANNELS, unsigned SIMD> struct s
 // A spike gates the weight: an addition and no multiplier.
 template <unsigned CHANNELS, unsigned SIMD> struct synapses<1, false, CHANNELS, SIMD> {
     static const unsigned folds = (CHANNELS + SIMD - 1) / SIMD;
-    typedef ap_uint<SIMD> inputs_t;
+    typedef typename word<SIMD>::type inputs_t;
 
     static void split(const ap_uint<CHANNELS> &pixel, inputs_t (&inputs)[folds]) {
 #pragma HLS INLINE
         for (unsigned fold = 0; fold < folds; fold++) {
 #pragma HLS UNROLL
-            inputs[fold] = pixel >> static_cast<int>(fold * SIMD);
+            inputs[fold] = ap_uint<SIMD>(pixel >> static_cast<int>(fold * SIMD));
         }
     }
 
@@ -63,7 +63,7 @@ template <unsigned CHANNELS, unsigned SIMD> struct synapses<1, false, CHANNELS, 
         for (unsigned i = 0; i < SIMD; i++) {
 #pragma HLS UNROLL
             const unsigned row = first + i;
-            const bool spike = inputs[static_cast<int>(i)];
+            const bool spike = get_bit(inputs, i);
             for (unsigned lane = 0; lane < LANES; lane++) {
 #pragma HLS UNROLL
                 const sum_T weight = weights[row / ROWS][row % ROWS * LANES + lane];
@@ -81,7 +81,7 @@ template <unsigned CHANNELS, unsigned SIMD> struct synapses<1, true, CHANNELS, S
     static const unsigned kernels = CHANNELS / 2;
     static const unsigned pairs = SIMD / 2;
     static const unsigned folds = (kernels + pairs - 1) / pairs;
-    typedef ap_uint<SIMD> inputs_t;
+    typedef typename word<SIMD>::type inputs_t;
 
     static void split(const ap_uint<CHANNELS> &pixel, inputs_t (&inputs)[folds]) {
 #pragma HLS INLINE
@@ -90,7 +90,7 @@ template <unsigned CHANNELS, unsigned SIMD> struct synapses<1, true, CHANNELS, S
 #pragma HLS UNROLL
             const ap_uint<pairs> first = firsts >> static_cast<int>(fold * pairs);
             const ap_uint<pairs> second = seconds >> static_cast<int>(fold * pairs);
-            inputs[fold] = (ap_uint<SIMD>(second) << static_cast<int>(pairs)) | ap_uint<SIMD>(first);
+            inputs[fold] = ap_uint<SIMD>((ap_uint<SIMD>(second) << static_cast<int>(pairs)) | ap_uint<SIMD>(first));
         }
     }
 
@@ -101,7 +101,7 @@ template <unsigned CHANNELS, unsigned SIMD> struct synapses<1, true, CHANNELS, S
         for (unsigned i = 0; i < pairs; i++) {
 #pragma HLS UNROLL
             const unsigned row1 = first + i, row2 = first + pairs + i;
-            const bool spike1 = inputs[static_cast<int>(i)], spike2 = inputs[static_cast<int>(pairs + i)];
+            const bool spike1 = get_bit(inputs, i), spike2 = get_bit(inputs, pairs + i);
             for (unsigned lane = 0; lane < LANES; lane++) {
 #pragma HLS UNROLL
                 const sum_T w1 = weights[row1 / ROWS][row1 % ROWS * LANES + lane];
