@@ -60,6 +60,7 @@ def layer_kernel(node: Layer) -> LayerKernel:
     if thresholds is not None:
         thresholds = integer_array(node.name, "thresholds", thresholds)
     paired = inputs_of(node) is Inputs.PAIRED_SPIKES
+    bits = int(node.get_weights("weight").type.precision.width)
     constants = {
         "n_chan": int(node.get_attr("n_chan")),
         "n_kernels": weights.shape[-1],
@@ -70,7 +71,7 @@ def layer_kernel(node: Layer) -> LayerKernel:
     }
     if not isinstance(node, SpikingConv2D):
         taps = weights.reshape(-1, 1, constants["n_chan"], weights.shape[-1])
-        return _kernel(node, "spiking_dense", fold, constants | {"n_pixels": len(taps)}, taps, thresholds, 1)
+        return instantiate("spiking_dense", constants | {"n_pixels": len(taps)}, taps, thresholds, bits)
     geometry = (
         *("in_height", "in_width", "filt_height", "filt_width", "stride_height", "stride_width"),
         *("pad_top", "pad_left", "pool"),
@@ -81,9 +82,34 @@ def layer_kernel(node: Layer) -> LayerKernel:
     if fold.engine in WINDOW_ENGINES:
         constants |= {name: int(node.get_attr(name)) for name in ("pad_bottom", "pad_right")}
         constants["simd"] = constants["n_chan"]
-        return _kernel(node, "spiking_conv2d", fold, constants, taps, thresholds, taps.shape[1])
+        return instantiate("spiking_conv2d", constants, taps, thresholds, bits)
     constants["mmv"] = fold.mmv
-    return _kernel(node, "folded_conv2d", fold, constants, taps, thresholds, 1)
+    return instantiate("folded_conv2d", constants, taps, thresholds, bits)
+
+
+def instantiate(
+    function: str,
+    constants: dict[str, int],
+    taps: IntArray,
+    thresholds: IntArray | None,
+    weight_bits: int,
+    word_bits: int = WORD_BITS,
+) -> LayerKernel:
+    """Return `function` with `constants` and what follows from them: the words of its ROMs, its steps.
+
+    taps: integers (beats of a frame or 1, taps of a window or 1, Cin, Cout). thresholds: (maps, Cout), None for scores.
+    word_bits: of the widest ROM word, no less than a row of `pe` weights.
+    """
+    taps_at_once = taps.shape[1] if function == "spiking_conv2d" else 1
+    rows = taps_at_once * constants["simd"]
+    constants = constants | {"words": -(-rows // (word_bits // (constants["pe"] * weight_bits)))}
+    steps = steps_of(function, constants)
+    if function == "folded_conv2d":
+        constants["steps"] = steps
+    if thresholds is not None:
+        folds = _padded(thresholds, 1, constants["pe"]).reshape(len(thresholds), -1, constants["pe"])
+        thresholds = folds.transpose(1, 0, 2).reshape(folds.shape[1], -1)
+    return LayerKernel(function, constants, steps, _rom(taps, constants, taps_at_once), thresholds)
 
 
 def steps_of(function: str, c: dict[str, int]) -> int:
@@ -104,29 +130,6 @@ def steps_of(function: str, c: dict[str, int]) -> int:
     reads = [(after - before) * c["in_width"] for before, after in zip(wanted[:-1], wanted[1:], strict=True)]
     last_group = c["out_width"] - (groups - 1) * c["mmv"]
     return first * c["in_width"] + sum(max(row, read) for read in reads) + last_group - 1
-
-
-def _kernel(
-    node: Layer,
-    function: str,
-    fold: Fold,
-    constants: dict[str, int],
-    taps: IntArray,
-    thresholds: IntArray | None,
-    taps_at_once: int,
-) -> LayerKernel:
-    """Lay out the ROMs. taps: (beats of a frame or 1, taps of a window or 1, Cin, Cout)."""
-    bits = int(node.get_weights("weight").type.precision.width)
-    rows = taps_at_once * constants["simd"]
-    constants = constants | {"words": -(-rows // (WORD_BITS // (fold.pe * bits)))}
-    weights = _rom(taps, constants, taps_at_once)
-    steps = steps_of(function, constants)
-    if function == "folded_conv2d":
-        constants["steps"] = steps
-    if thresholds is not None:
-        padded = _padded(thresholds, 1, fold.pe).reshape(len(thresholds), -1, fold.pe)
-        thresholds = padded.transpose(1, 0, 2).reshape(padded.shape[1], -1)
-    return LayerKernel(function, constants, steps, weights, thresholds)
 
 
 def _rom(taps: IntArray, constants: dict[str, int], taps_at_once: int) -> IntArray:

@@ -62,11 +62,12 @@ def _header(variable: WeightVariable, values: IntArray) -> str:
         type=variable.type.name,
         shape=" x ".join(map(str, values.shape)),
         dimensions="".join(f"[{size}]" for size in values.shape),
-        values=_braced(values),
+        values=braced(values),
     )
 
 
-def _braced(values: IntArray) -> str:
+def braced(values: IntArray) -> str:
+    """Return the C++ initializer of an array."""
     if values.ndim == 1:
         return "{" + ",".join(map(str, values.tolist())) + "}"
-    return "{" + ",\n".join(map(_braced, values)) + "}"
+    return "{" + ",\n".join(map(braced, values)) + "}"
