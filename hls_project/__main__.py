@@ -36,12 +36,6 @@ def csim(
     jobs: Annotated[
         Optional[int], typer.Option(min=1, help="Processes; without it, one for each core.")
     ] = None,
-    reuse: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            help="Cycles for each pixel: a number for all layers, or LAYER=NUMBER, repeatable. [default: auto]"
-        ),
-    ] = None,
     part: Annotated[str, typer.Option(help="FPGA part of the HLS project.")] = "xc7z020clg400-1",
     clock: Annotated[
         float, typer.Option(min=0.1, help="Target clock period of the HLS project, in ns.")
@@ -65,7 +59,7 @@ def csim(
     """
     from hls_project.command.csim import run
 
-    sys.exit(run(model, images, jobs, reuse or [], part, clock, dataflow, build, data_root))
+    sys.exit(run(model, images, jobs, part, clock, dataflow, build, data_root))
 
 
 _Model = Annotated[

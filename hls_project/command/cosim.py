@@ -47,11 +47,11 @@ def run(
         print(f"target {target}: Vitis HLS was {'found' if found else 'not found'}")
     if target == "rtl":
         return run_rtl(model, images, reuse, clock, seed, waves, build, data_root)
-    return run_hls(model, images, reuse, clock, build, data_root)
+    return run_hls(model, images, clock, build, data_root)
 
 
 def run_hls(
-    model: str, images: int | None, reuse: list[str], clock: float, build: Path, data_root: Path | None
+    model: str, images: int | None, clock: float, build: Path, data_root: Path | None
 ) -> int:
     """Run the verb on target hls, through Vitis HLS; return the exit status."""
     from hls_project.cosim import vitis
@@ -64,7 +64,7 @@ def run_hls(
     pictures, labels = load_images(workspace, images or TESTBENCH_IMAGES, data_root)
     console.print(f"{workspace.name}: {len(pictures):,} images, target hls (Vitis HLS)", highlight=False)
     with StageProgress(console) as progress:
-        network = convert(workspace, HlsOptions(clock_period=clock, reuse_factor=parse_reuse(reuse)))
+        network = convert(workspace, HlsOptions(clock_period=clock))
         vectors = golden_vectors(workspace, pictures, labels)
         report = vitis.cosim(
             workspace.project,

@@ -12,7 +12,7 @@ from dt_scnn.files import write_json
 from hls_project.csim.csim_verdict import csim
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.progress import StageProgress
-from hls_project.targets.hls.options import HlsOptions, parse_reuse
+from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import Workspace, open_workspace
 from hls_project.workspace.images import load_images
 
@@ -21,7 +21,6 @@ def run(
     model: str,
     images: int | None,
     jobs: int | None,
-    reuse: list[str],
     part: str,
     clock: float,
     dataflow: bool,
@@ -30,7 +29,7 @@ def run(
 ) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project csim --help`."""
     console = Console() if sys.stdout.isatty() else Console(width=110)
-    options = HlsOptions(part=part, clock_period=clock, reuse_factor=parse_reuse(reuse))
+    options = HlsOptions(part=part, clock_period=clock)
     workspace = open_workspace(model, build)
     compiler = Compiler.from_environment()
     pictures, labels = load_images(workspace, images, data_root)

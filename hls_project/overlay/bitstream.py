@@ -105,7 +105,7 @@ def _core(
     progress("conversion", 0, 1)
     network = convert(
         workspace,
-        HlsOptions(clock_period=period, reuse_factor=options.reuse_factor, part=options.board.part),
+        HlsOptions(clock_period=period, part=options.board.part),
     )
     progress("conversion", 1, 1)
     project, verilog = workspace.project, work / "hls"

@@ -45,7 +45,9 @@ def _candidates(layer: Layer) -> Iterator[tuple[int, int, Fold]]:
             if pe * window * layer.weight_bits <= WORD_BITS:
                 yield steps_of("spiking_conv2d", constants), window * pe, Fold("tables", pe, window)
         for simd in _divisors(channels):
-            if pe * simd * layer.weight_bits > WORD_BITS or (layer.inputs is Inputs.PAIRED_SPIKES and simd % 2):
+            if pe * simd * layer.weight_bits > WORD_BITS or (
+                layer.inputs is Inputs.PAIRED_SPIKES and simd % 2
+            ):
                 continue
             function, engine = (
                 ("spiking_dense", "dense") if layer.kind == "dense" else ("folded_conv2d", "folded")

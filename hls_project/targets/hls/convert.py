@@ -64,17 +64,15 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: HlsOptions) -> Mo
 
 
 def folds(graph: IntegerGraph, options: HlsOptions) -> dict[str, Fold]:
-    """Return each layer's fold: as given, or automatic ones.
+    """Return each layer's fold: as given, else an automatic one.
 
     Raises:
-        ConfigurationError: folds are given, but not of exactly the network's layers.
+        ConfigurationError: a fold is given for a layer that is not there.
     """
-    if not options.folds:
-        return automatic_folds(graph.layers)
     names = [layer.name for layer in graph.layers]
-    if sorted(options.folds) != sorted(names):
-        raise ConfigurationError(f"folds are given for {', '.join(options.folds)}; the layers are {', '.join(names)}")
-    return options.folds
+    if unknown := sorted(set(options.folds) - set(names)):
+        raise ConfigurationError(f"folds are given for unknown layers {unknown}; the layers are {names}")
+    return automatic_folds(graph.layers) | options.folds
 
 
 def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> None:

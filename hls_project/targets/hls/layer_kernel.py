@@ -168,7 +168,9 @@ def _check(node: Layer, fold: Fold) -> None:
     conv = isinstance(node, SpikingConv2D)
     engines = ("folded", *WINDOW_ENGINES) if conv else ("dense", "folded")
     if fold.engine not in engines:
-        raise ConfigurationError(f"{where}its engine must be one of {', '.join(engines)}, not {fold.engine!r}")
+        raise ConfigurationError(
+            f"{where}its engine must be one of {', '.join(engines)}, not {fold.engine!r}"
+        )
     if fold.pe > kernels:
         raise ConfigurationError(f"{where}{fold.pe} kernels at once are more than it has: at most {kernels}")
     beat = channels * unsigned_input_bits(node)
@@ -184,7 +186,9 @@ def _check(node: Layer, fold: Fold) -> None:
     if fold.engine in WINDOW_ENGINES:
         return
     if fold.simd > channels:
-        raise ConfigurationError(f"{where}{fold.simd} channels at once are more than it has: at most {channels}")
+        raise ConfigurationError(
+            f"{where}{fold.simd} channels at once are more than it has: at most {channels}"
+        )
     if paired and fold.simd % 2:
         raise ConfigurationError(
             f"{where}simd counts the spikes of whole pairs: it must be even, {max(2, fold.simd - 1)} or {fold.simd + 1}, "

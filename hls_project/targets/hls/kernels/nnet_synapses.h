@@ -34,7 +34,9 @@ template <unsigned BITS, bool PAIRED, unsigned CHANNELS, unsigned SIMD> struct s
 #pragma HLS UNROLL
             const unsigned row = first + i;
             const ap_uint<SIMD * BITS> rest = inputs >> static_cast<int>(i * BITS);
-            const typename stored<ap_int<BITS + 1>>::type value = ap_int<BITS + 1>(ap_uint<BITS>(rest));
+            const ap_int<BITS + 1> positive = ap_uint<BITS>(rest);
+            const typename stored<ap_int<BITS + 1>>::type value =
+                static_cast<typename stored<ap_int<BITS + 1>>::type>(positive);
             for (unsigned lane = 0; lane < LANES; lane++) {
 #pragma HLS UNROLL
                 sum[lane] = static_cast<sum_T>(sum[lane] + weights[row / ROWS][row % ROWS * LANES + lane] * value);
