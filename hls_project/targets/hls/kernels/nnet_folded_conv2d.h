@@ -272,7 +272,7 @@ StepLoop:
                         fired[m] = maps[m].spikes();
                     }
                     leaving = group.last() ? last_group : mmv;
-                    pixel += leaving;
+                    pixel += static_cast<unsigned>(leaving);
                 }
             }
             if (fold.step()) {

@@ -34,9 +34,9 @@ template <unsigned N> struct signed_counter {
 template <unsigned BITS> struct word {
     typedef ap_uint<BITS> type;
 };
-template <class T> T exact(const T &value) {
+template <class T, class value_T> T exact(const value_T &value) {
 #pragma HLS INLINE
-    return value;
+    return static_cast<T>(value);
 }
 
 #else
@@ -69,7 +69,7 @@ template <unsigned BITS> struct machine_word<BITS, true> {
 template <unsigned BITS> struct word {
     typedef typename machine_word<BITS, BITS <= 64>::type type;
 };
-template <class T> typename stored<T>::type exact(typename stored<T>::type value) {
+template <class T> typename stored<T>::type exact(int value) {
     const int beyond = 32 - T::width;
     return static_cast<typename stored<T>::type>(static_cast<int>(static_cast<unsigned>(value) << beyond) >> beyond);
 }
@@ -99,7 +99,7 @@ template <unsigned N> class cyclic_counter {
     cyclic_counter() : value(0) {
 #pragma HLS INLINE
     }
-    unsigned at() const { return value; }
+    unsigned at() const { return static_cast<unsigned>(value); }
     bool first() const { return value == 0; }
     bool last() const { return value == N - 1; }
     // True when it wraps.

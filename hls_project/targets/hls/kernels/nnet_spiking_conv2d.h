@@ -73,7 +73,7 @@ template <unsigned SIZE, unsigned FIRST, unsigned STRIDE> class strided_counter 
     strided_counter() : position(0) {
 #pragma HLS INLINE
     }
-    unsigned at() const { return position; }
+    unsigned at() const { return static_cast<unsigned>(position); }
     bool due() const { return position >= FIRST && phase.first(); }
     // True when it wrapped.
     bool step() {
