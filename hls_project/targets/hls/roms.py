@@ -19,7 +19,7 @@ _HEADER = """\
 #ifndef {guard}_H_
 #define {guard}_H_
 
-#include "../nnet_utils/nnet_integers.h"
+#include "../nnet_utils/nnet_rom.h"
 
 // {shape}, {type}. Synthesis and C-simulation read the same values.
 static const nnet::stored<{type}>::type {name}{dimensions} = {values};
