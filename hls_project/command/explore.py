@@ -16,7 +16,7 @@ from rich.table import Table
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import write_json
 from hls_project.command.planned import subject_of, write_core_with
-from hls_project.plan.budget import Budget, used
+from hls_project.plan.budget import Budget, used, whole
 from hls_project.plan.explain import plan_json, print_plan, resources_json
 from hls_project.plan.front import POINTS, Point, Thrift, pareto
 from hls_project.plan.picture import draw
@@ -155,13 +155,7 @@ def _json(
 
     return {
         **plan_json(plan, taken.choice, taken.site),
-        "part": {
-            "name": taken.site.part.name,
-            "lut": taken.site.part.lut,
-            "ff": taken.site.part.ff,
-            "bram": taken.site.part.bram36,
-            "dsp": taken.site.part.dsp,
-        },
+        "part": {"name": taken.site.part.name, **whole(taken.site.part)},
         "front": {
             thrift: [point(one.choice) | {"fits": one.fits} for one in points]
             for thrift, points in fronts.items()

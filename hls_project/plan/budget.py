@@ -31,8 +31,9 @@ class Budget:
 
     def limits(self, part: Part) -> dict[str, int]:
         """Return the most that a core may take of each resource, in the order of `RESOURCES`."""
-        whole = {"lut": part.lut, "ff": part.ff, "bram": part.bram36, "dsp": part.dsp}
-        return {name: int(Fraction(getattr(self, name)) * amount / 100) for name, amount in whole.items()}
+        return {
+            name: int(Fraction(getattr(self, name)) * amount / 100) for name, amount in whole(part).items()
+        }
 
     def __str__(self) -> str:
         shares = {name: getattr(self, name) for name in RESOURCES}
@@ -52,6 +53,11 @@ class Goal:
         rate = self.images_per_second
         wanted = "the highest rate" if rate is None else f"{rate:,g} images/s"
         return f"{wanted} within {self.budget}"
+
+
+def whole(part: Part) -> dict[str, int]:
+    """Return what the part has of what a budget bounds, in the order of `RESOURCES`."""
+    return {"lut": part.lut, "ff": part.ff, "bram": part.bram36, "dsp": part.dsp}
 
 
 def used(resources: Resources) -> dict[str, int]:

@@ -8,7 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from hls_project.plan.budget import RESOURCES, used
+from hls_project.plan.budget import RESOURCES, used, whole
 from hls_project.plan.plan import Plan
 from hls_project.plan.solver import Choice
 from hls_project.plan.subject import Site
@@ -30,7 +30,7 @@ def print_plan(console: Console, plan: Plan, choice: Choice, site: Site) -> None
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for column in ("layer", "engine"):
         table.add_column(column, no_wrap=True)
-    for column in ("PE", "SIMD", "MMV", "cycles", "LUT", "FF", "BRAM", "LUT %"):
+    for column in ("PE", "SIMD", "MMV", "cycles", "LUT", "BRAM", "% of LUT"):
         table.add_column(column, justify="right", no_wrap=True)
     for name, option in choice.options.items():
         fold = option.fold
@@ -47,16 +47,16 @@ def print_plan(console: Console, plan: Plan, choice: Choice, site: Site) -> None
     table.add_section()
     table.add_row("total", *[""] * 4, f"{choice.cycles:,}", *_amounts(choice.total, site), style="bold")
     part = site.part
-    table.add_row("part", *[""] * 5, f"{part.lut:,}", f"{part.ff:,}", f"{part.bram36:,}", "")
+    table.add_row("part", *[""] * 5, f"{part.lut:,}", f"{part.bram36:,}", "")
     taken = used(choice.total)
-    shares = [
-        100 * taken[name] / amount
-        for name, amount in (("lut", part.lut), ("ff", part.ff), ("bram", part.bram36))
-    ]
-    table.add_row("share", *[""] * 5, *(f"{share:.1f} %" for share in shares), "")
+    share = {name: f"{100 * taken[name] / most:,.1f} %" if most else "" for name, most in whole(part).items()}
+    table.add_row("share", *[""] * 5, share["lut"], share["bram"], "")
     console.print(table)
     limits = ", ".join(choice.slowest) or "the bus"
     console.print(f"{_LIMITS} limited by {limits}; BRAM of 36 kbit", highlight=False)
+    console.print(
+        f"also {taken['ff']:,} FF ({share['ff']}), {taken['dsp']:,} DSP ({share['dsp']})", highlight=False
+    )
     if plan.goal is not None:
         console.print(f"made for {plan.goal}", highlight=False)
 
@@ -96,7 +96,6 @@ def _amounts(cost: Resources, site: Site) -> list[str]:
     blocks = cost.bram36 + cost.bram18 / 2
     return [
         f"{cost.lut:,}",
-        f"{cost.ff:,}",
         f"{blocks:,g}",
         f"{100 * cost.lut / site.part.lut:.1f}",
     ]

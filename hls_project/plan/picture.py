@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hls_project.plan.budget import used
+from hls_project.plan.budget import used, whole
 from hls_project.plan.front import Point, Thrift
 from hls_project.plan.solver import Choice
 from hls_project.plan.subject import Site
@@ -33,7 +33,6 @@ def draw(
     Points that exceed a limit are hollow. synthesized: (images/s, amount) of each resource as yosys found it.
     """
     figure, rows = pyplot().subplots(2, figsize=(7, 6.4), sharex=True, constrained_layout=True)
-    whole = {"lut": site.part.lut, "bram": site.part.bram36}
     for axes, (resource, label) in zip(rows, _ROWS.items(), strict=True):
         for thrift, points in fronts.items():
             _series(axes, points, resource, thrift, site.clock_mhz)
@@ -41,7 +40,7 @@ def draw(
         if synthesized.get(resource):
             rates, amounts = zip(*synthesized[resource], strict=True)
             axes.plot(rates, amounts, "kx", label="yosys", zorder=4)
-        axes.axhline(whole[resource], color="C3", linewidth=1.2, label=f"{site.part.name}")
+        axes.axhline(whole(site.part)[resource], color="C3", linewidth=1.2, label=f"{site.part.name}")
         axes.axhline(limits[resource], color="C3", linewidth=1.2, linestyle="--", label="budget")
         axes.set(ylabel=label)
         axes.grid(alpha=0.3)

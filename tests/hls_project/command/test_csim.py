@@ -66,8 +66,6 @@ def test_a_good_model_passes_and_says_so(folder: Path) -> None:
         (["csim", "nothing.onnx"], "there is no such QONNX file"),
         (["csim", "no-such-model"], "there is no model 'no-such-model' in the zoo"),
         (["csim", "../../etc"], "there is no model"),
-        (["csim", "small.onnx", "--reuse", "many"], "--reuse takes one number above 0 or LAYER=NUMBER"),
-        (["csim", "small.onnx", "--reuse", "conv0=3"], "must divide its 4 kernels"),
         (["csim", "small.onnx", "-n", "5"], "does not name its data set"),
     ],
 )

@@ -15,6 +15,7 @@ from hls_project.csim.csim_report import CsimReport
 from hls_project.csim.csim_verdict import csim
 from hls_project.graph.network_summary import FILE, NetworkSummary
 from hls_project.parity import golden
+from hls_project.plan.fold import Fold
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import TESTBENCH_IMAGES
 from hls_project.workspace.folder import Workspace
@@ -162,18 +163,21 @@ def test_images_of_another_size_are_refused(workspace: Workspace) -> None:
         csim(workspace, PICTURES[:, :, :11], None, HlsOptions(), FAST)
 
 
-def test_every_reuse_factor_is_exact(workspace: Workspace) -> None:
-    for factor in ({"conv0": 4, "conv1": 3, "dense0": 12}, 1):
-        report, _ = csim(workspace, PICTURES, None, HlsOptions(reuse_factor=factor), FAST)
-        assert report.exact == IMAGES
-        if isinstance(factor, dict):
-            assert {layer.name: layer.reuse_factor for layer in report.network.layers} == factor
+def test_every_fold_is_exact(workspace: Workspace) -> None:
+    folds = {
+        "conv0": Fold("folded", 3, 2, 2),
+        "conv1": Fold("folded", 4, 6, 1),
+        "dense0": Fold("dense", 2, 8, 1),
+    }
+    report, _ = csim(workspace, PICTURES, None, HlsOptions(folds=folds), FAST)
+    assert report.exact == IMAGES
+    assert {layer.name: layer.fold for layer in report.network.layers} == folds
 
 
-def test_bad_reuse_factors_are_refused(workspace: Workspace) -> None:
-    with pytest.raises(ConfigurationError, match=r"must divide its 4 kernels \(one of \[1, 2, 4\]\), not 3"):
-        csim(workspace, PICTURES, None, HlsOptions(reuse_factor={"conv0": 3}), FAST)
+def test_bad_folds_are_refused(workspace: Workspace) -> None:
+    with pytest.raises(ConfigurationError, match="5 kernels at once are more than it has: at most 4"):
+        csim(workspace, PICTURES, None, HlsOptions(folds={"conv0": Fold("folded", 5, 1)}), FAST)
     with pytest.raises(ConfigurationError, match=r"unknown layers \['conv9'\]"):
-        csim(workspace, PICTURES, None, HlsOptions(reuse_factor={"conv9": 1}), FAST)
+        csim(workspace, PICTURES, None, HlsOptions(folds={"conv9": Fold("folded")}), FAST)
     report, _ = run(workspace)
     assert report.exact == IMAGES
