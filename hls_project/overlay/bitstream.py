@@ -40,19 +40,21 @@ DESIGN = "overlay"
 class BitstreamOptions:
     """What is made. accepted: IDs of critical warnings.
 
-    plan: engines, folds and clock of the programmable logic; without one the clock is the board's.
+    plan: engines and folds; without one the target's own. clock_mhz: of the programmable logic, None for the plan's, else
+    the board's.
     """
 
     board: Board
     target: Target = "rtl"
     plan: Plan | None = None
+    clock_mhz: float | None = None
     accepted: Collection[str] = ()
     limits: Limits = field(default_factory=Limits)
 
     @property
     def clock(self) -> float:
         """MHz, as asked for."""
-        return self.plan.clock_mhz if self.plan else self.board.clock_mhz
+        return self.clock_mhz or (self.plan.clock_mhz if self.plan else self.board.clock_mhz)
 
 
 def bitstream(

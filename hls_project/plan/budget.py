@@ -51,7 +51,7 @@ class Goal:
 
     def __str__(self) -> str:
         rate = self.images_per_second
-        wanted = "the highest rate" if rate is None else f"{rate:,g} images/s"
+        wanted = "the highest rate" if rate is None else f"{rate:,.10g} images/s"
         return f"{wanted} within {self.budget}"
 
 

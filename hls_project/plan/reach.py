@@ -43,11 +43,11 @@ def _why(subject: Subject, site: Site, goal: Goal) -> str:
     limits = goal.budget.limits(part)
     rate = goal.images_per_second
     cycles = None if rate is None else cycles_limit(site.clock_mhz, rate)
-    asked = f"{subject.name} at " + ("any rate" if rate is None else f"{rate:,g} images/s")
+    asked = f"{subject.name} at " + ("any rate" if rate is None else f"{rate:,.10g} images/s")
     near = _nearest_rate(problem, site, goal)
     if cycles is not None and cycles < problem.least_cycles:
         return (
-            f"no fold reaches {rate:,g} images/s: at {site.clock_mhz:g} MHz they leave {cycles:,} cycles an image, and "
+            f"no fold reaches {rate:,.10g} images/s: at {site.clock_mhz:g} MHz they leave {cycles:,} cycles an image, and "
             f"{_slowest(problem)} takes {problem.least_cycles:,} at the least; {near or _nearest_part(problem, site, goal)}"
         )
     least = solve(problem, limits, ("over", *_CHEAPEST), cycles)
