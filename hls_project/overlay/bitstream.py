@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.errors import FlowError
 from dt_scnn.files import sha256, write_json
 from hls_project.cosim import vitis
-from hls_project.cosim.verilate import BUS_BITS, shell
+from hls_project.cosim.verilate import shell
 from hls_project.graph.network_summary import NetworkSummary
 from hls_project.overlay.boards import Board
 from hls_project.overlay.manifest import write_manifest
@@ -74,10 +74,8 @@ def bitstream(
     board = options.board
     work = workspace.folder / "bitstream" / f"{board.name}-{options.target}"
     folder, network = _core(workspace, options, work, progress)
-    if network.input_shape[2] > 8:
-        raise ConfigurationError(f"the shell takes images of 1 to 8 channels, not {network.input_shape[2]}")
     build_id = core.build_id(folder)
-    around = shell(network, build_id)
+    around = shell(network, build_id, **(core.pace(folder) if options.target == "rtl" else {}))
     files = sorted(file for pattern in core.SOURCES for file in folder.glob(pattern))
     sources = scripts.Sources((*files, *around.files()), around.parameters)
     settings = stage.key(
@@ -90,7 +88,7 @@ def bitstream(
     )
     synthesized = _synthesize(work, sources, options, settings, vivado, progress)
     implemented = _implement(work, options, synthesized, vivado, progress)
-    return _assemble(workspace, work, options, network, build_id, implemented, progress)
+    return _assemble(workspace, work, options, network, build_id, around.bus_bits, implemented, progress)
 
 
 def _core(
@@ -146,7 +144,7 @@ def _synthesize(
             raise FlowError(
                 f"Vivado wrote no {products[0].name}, though it reports success", _log(folder, "synthesized")
             )
-        handoff.check(products[1], options.board, BUS_BITS)
+        handoff.check(products[1], options.board, int(sources.parameters["BUS_BITS"]))
         stage.complete(folder, settings)
     _check_log(folder, "synthesized", options)
     return stage.key(settings, *products)
@@ -208,6 +206,7 @@ def _assemble(
     options: BitstreamOptions,
     network: NetworkSummary,
     build_id: str,
+    bus_bits: int,
     implemented: str,
     progress: Callable[[str, int, int], None],
 ) -> Path:
@@ -219,7 +218,7 @@ def _assemble(
     if stage.is_current(overlay, key):
         return overlay
     progress("overlay", 0, 1)
-    clock = handoff.check(built / f"{DESIGN}.hwh", board, BUS_BITS)
+    clock = handoff.check(built / f"{DESIGN}.hwh", board, bus_bits)
     with written_whole(overlay) as folder:
         folder.mkdir(parents=True)
         for suffix in ("bit", "hwh"):
@@ -234,7 +233,7 @@ def _assemble(
             part=board.part,
             clock_mhz=clock,
             build_id=build_id,
-            bus_bits=BUS_BITS,
+            bus_bits=bus_bits,
             plan=options.plan,
         )
         report = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from board.simulated import LIBRARY, SOURCE
-from hls_project.cosim.verilate import BUS_BITS, Verilator, build, shell
+from hls_project.cosim.verilate import Verilator, build, shell
 from hls_project.overlay.manifest import write_manifest
 from hls_project.plan.plan import Plan
 from hls_project.targets.rtl import core
@@ -41,9 +41,8 @@ def simulated_overlay(
     folder = workspace.folder / FOLDER
     bitstream = folder / f"{workspace.name}.bit"
     progress("build", 0, 1)
-    library = build(
-        workspace.rtl, shell(network, build_id), folder / "build", verilator, SOURCE, library=True
-    )
+    around = shell(network, build_id, **core.pace(workspace.rtl))
+    library = build(workspace.rtl, around, folder / "build", verilator, SOURCE, library=True)
     progress("build", 1, 1)
     sample = [workspace.sample] if workspace.sample else []
     chosen = json.dumps(plan and plan.to_json())
@@ -70,7 +69,7 @@ def simulated_overlay(
         part="Verilator",
         clock_mhz=plan.clock_mhz if plan else 1000.0 / options.clock_period,
         build_id=build_id,
-        bus_bits=BUS_BITS,
+        bus_bits=around.bus_bits,
         plan=plan,
     )
     progress("golden scores", 1, 1)

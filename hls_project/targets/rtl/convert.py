@@ -63,7 +63,9 @@ def chosen_folds(graph: IntegerGraph, folds: dict[str, Fold]) -> dict[str, Fold]
     """
     found = {layer.name: from_integer_layer(layer) for layer in graph.layers}
     if unknown := sorted(set(folds) - set(found)):
-        raise ConfigurationError(f"folds are given for unknown layers {unknown}; the layers are {list(found)}")
+        raise ConfigurationError(
+            f"folds are given for unknown layers {unknown}; the layers are {list(found)}"
+        )
     for name, fold in folds.items():
         engine_of(found[name].with_fold(fold))
     return {name: folds.get(name) or default_fold(layer) for name, layer in found.items()}
@@ -78,11 +80,17 @@ def automatic_folds(graph: IntegerGraph) -> dict[str, Fold]:
     found = {layer.name: from_integer_layer(layer) for layer in graph.layers}
     engines = {engine.name: engine for engine in ENGINES}
     unfolded = {name: default_fold(layer) for name, layer in found.items()}
-    slowest = max(engines[unfolded[name].engine].cycles(layer, unfolded[name]) for name, layer in found.items())
+    slowest = max(
+        engines[unfolded[name].engine].cycles(layer, unfolded[name]) for name, layer in found.items()
+    )
     result = {}
     for name, layer in found.items():
         engine = engines[unfolded[name].engine]
-        enough = [fold for fold in engine.candidates(layer) if engine.cycles(layer, fold) <= slowest]
+        enough = [
+            fold
+            for fold in engine.candidates(layer)
+            if fold.mmv == 1 and engine.cycles(layer, fold) <= slowest
+        ]
         result[name] = min(enough, key=lambda fold: (fold.pe * fold.simd, fold))
     return result
 

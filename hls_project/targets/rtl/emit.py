@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from math import gcd
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hls4ml.model.graph import ModelGraph
 
 from hls_project.targets.rtl import CORE, FILE_LIST, PLAN
 from hls_project.targets.rtl.engines import engine_of
-from hls_project.targets.rtl.engines.engine import Engine, Written
+from hls_project.targets.rtl.engines.engine import Engine, Pixels, Written
 from hls_project.targets.rtl.graph import hardware_layers
 from hls_project.targets.rtl.layer import HardwareLayer
 from hls_project.targets.rtl.text import fill, write
@@ -41,7 +42,10 @@ def write_core(model: ModelGraph, folder: Path) -> None:
         files += written.files
         plan.append(_entry(layer, engine, written))
     files.append(f"{CORE}.sv")
-    write(folder / files[-1], _core(model, layers))
+    pixels = [
+        engine.pixels(layer, layer.fold) for layer, engine in zip(layers, engines, strict=True) if layer.fold
+    ]
+    write(folder / files[-1], _core(model, layers, pixels))
     (folder / FILE_LIST).write_text("".join(f"{name}\n" for name in files))
     (folder / PLAN).write_text(json.dumps(plan, indent=1) + "\n")
 
@@ -58,6 +62,7 @@ def _entry(layer: HardwareLayer, engine: Engine, written: Written) -> dict[str, 
         "pe": fold.pe,
         "simd": fold.simd,
         "mmv": fold.mmv,
+        "takes": engine.pixels(layer, fold).takes,
         "kernel_folds": engine.kernel_folds(layer, fold),
         "latency": written.latency,
         "cycles": engine.cycles(layer, fold),
@@ -71,12 +76,17 @@ def _entry(layer: HardwareLayer, engine: Engine, written: Written) -> dict[str, 
     }
 
 
-def _core(model: ModelGraph, layers: list[HardwareLayer]) -> str:
-    source, body = "pixel", []
-    for layer in layers:
-        values = {"name": layer.name, "from": source, "out_bits": layer.output_shape[2]}
+def _core(model: ModelGraph, layers: list[HardwareLayer], pixels: list[Pixels]) -> str:
+    source, gives, body = "pixel", pixels[0].takes, []
+    for layer, beats in zip(layers, pixels, strict=True):
+        for takes in _steps(gives, beats.takes):
+            adapter = {"name": f"{layer.name}_{takes}", "from": source, "gives": gives, "takes": takes}
+            adapter |= {"width": layer.input_shape[1], "pixel_bits": layer.input_shape[2] * layer.input_bits}
+            body.append(fill("templates/core_pixels", adapter))
+            source, gives = f"{layer.name}_{takes}_in", takes
+        values = {"name": layer.name, "from": source, "out_bits": layer.output_shape[2] * beats.gives}
         body.append(fill(f"templates/{'core_scores' if layer is layers[-1] else 'core_layer'}", values))
-        source = layer.name
+        source, gives = layer.name, beats.gives
     height, width, channels = layers[0].input_shape
     image = [int(size) for size in model.get_input_variables()[0].shape]
     return fill(
@@ -85,7 +95,17 @@ def _core(model: ModelGraph, layers: list[HardwareLayer]) -> str:
             "summary": f"Dual-threshold spiking CNN on {' x '.join(map(str, image))} pixels: "
             + ", ".join(layer.name for layer in layers),
             "classes": layers[-1].output_shape[2],
-            "in_bits": channels * layers[0].input_bits,
+            "in_bits": channels * layers[0].input_bits * pixels[0].takes,
+            "beat": "all channels in one beat"
+            if pixels[0].takes == 1
+            else f"{pixels[0].takes} of a row and all channels in one beat",
             "body": "\n\n".join(body),
         },
     )
+
+
+def _steps(gives: int, takes: int) -> list[int]:
+    """Return the pixels of the beats that adapters make, one after the other: one of two numbers divides the other."""
+    if gives == takes:
+        return []
+    return [takes] if gives % takes == 0 or takes % gives == 0 else [gcd(gives, takes), takes]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 from hls4ml.model.graph import ModelGraph
@@ -86,7 +85,7 @@ def _conv(node: Layer) -> HardwareLayer:
 
 
 def _dense(node: Layer) -> HardwareLayer:
-    shape = [int(size) for size in node.get_input_variable().shape]
+    height, width, channels = [1, 1, *(int(size) for size in node.get_input_variable().shape)][-3:]
     maps, outputs = int(node.get_attr("n_thresholds")), _get(node, "n_out")
     weights = integer_array(node.name, "weights", node.get_attr("weight_data")).reshape(-1, outputs)
     return HardwareLayer(
@@ -94,7 +93,7 @@ def _dense(node: Layer) -> HardwareLayer:
         source=node.name,
         kind="dense",
         inputs=inputs_of(node),
-        input_shape=(1, prod(shape[:-1]), shape[-1]),
+        input_shape=(height, width, channels),
         output_shape=(1, 1, maps * outputs if maps else outputs),
         vm_bits=_vm_bits(node),
         weight_bits=narrowest_bits(weights),

@@ -24,11 +24,11 @@ PIXEL_BITS = 8
 class HardwareLayer:
     """One layer of the core.
 
-    name: an identifier. source: name of its hls4ml node. inputs: what it reads; a dense layer reads it flattened, beat by
-    beat. input_shape, output_shape: (H, W, C), of a dense layer (1, beats, C) and (1, 1, outputs).
+    name: an identifier. source: name of its hls4ml node. inputs: what it reads. input_shape, output_shape: (H, W, C), of a
+    dense layer the map that it reads and (1, 1, outputs).
     kernel, stride: (rows, columns). pads: (top, left, bottom, right). vm_shape: (H, W) before pooling.
     pool: factor, 1 for none. vm_bits: of the narrowest exact potential.
-    weights: int64 `(kh, kw, Cin, kernels)`, of a dense layer `(beats * C, outputs)`; None for a pool.
+    weights: int64 `(kh, kw, Cin, kernels)`, of a dense layer `(H * W * C, outputs)`; None for a pool.
     thresholds: `(maps, kernels)`, None for scores and pools.
     fold: what computes it; None until that is chosen.
     """
@@ -77,7 +77,6 @@ class HardwareLayer:
 
 def from_integer_layer(layer: Layer) -> HardwareLayer:
     """Return the hardware layer of a layer of the integer graph: the same as of its hls4ml node, before hls4ml is asked."""
-    height, width, channels = layer.input_shape
     kernels = int(layer.weights.shape[-1])
     dense = layer.kind == "dense"
     return HardwareLayer(
@@ -85,7 +84,7 @@ def from_integer_layer(layer: Layer) -> HardwareLayer:
         source=layer.name,
         kind=layer.kind,
         inputs=layer.inputs,
-        input_shape=(1, height * width, channels) if dense else layer.input_shape,
+        input_shape=layer.input_shape,
         output_shape=(1, 1, int(layer.spikes_shape[-1])) if dense else layer.spikes_shape,
         pool=layer.pool,
         kernel=(1, 1) if dense else layer.kernel,

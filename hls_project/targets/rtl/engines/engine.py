@@ -22,6 +22,14 @@ class Fifo:
 
 
 @dataclass(frozen=True)
+class Pixels:
+    """Pixels of a row in a beat that a layer takes, and in one that it gives; of a row's last beat the first ones count."""
+
+    takes: int = 1
+    gives: int = 1
+
+
+@dataclass(frozen=True)
 class Written:
     """What an engine has written of a layer.
 
@@ -65,6 +73,10 @@ class Engine(Protocol):
 
     def kernel_folds(self, layer: HardwareLayer, fold: Fold) -> int:
         """Return the parts in which a window's kernels are computed one after the other."""
+        ...
+
+    def pixels(self, layer: HardwareLayer, fold: Fold) -> Pixels:
+        """Return the pixels of the layer's beats."""
         ...
 
     def cycles(self, layer: HardwareLayer, fold: Fold) -> int:

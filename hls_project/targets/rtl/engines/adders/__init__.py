@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from dt_scnn.errors import ConfigurationError
@@ -25,9 +26,9 @@ class AddersEngine:
     modules = streaming.MODULES
 
     def candidates(self, layer: HardwareLayer) -> Iterable[Fold]:
-        """Return the one fold."""
+        """Return the folds over pixels."""
         if (fold := self.unfolded(layer)) is not None:
-            yield fold
+            yield from (replace(fold, mmv=mmv) for mmv in streaming.MMV if streaming.fits(layer, mmv))
 
     def unfolded(self, layer: HardwareLayer) -> Fold | None:
         """Return all kernels in each cycle, for a convolution over pixels."""
@@ -36,18 +37,22 @@ class AddersEngine:
         return Fold(self.name, layer.kernels, layer.taps, 1)
 
     def check(self, layer: HardwareLayer, fold: Fold) -> None:
-        """Accept all kernels in each cycle, of a convolution over pixels.
+        """Accept all kernels in each cycle, of a convolution over pixels, and pixels of a row that the pool can take.
 
         Raises:
             ConfigurationError: something else.
         """
-        if (only := self.unfolded(layer)) != fold:
+        only = self.unfolded(layer)
+        if only is None or fold.pe != only.pe:
+            found = f"; the nearest is {replace(only, mmv=1)}, not {fold}" if only else ""
             raise ConfigurationError(
                 f"layer {layer.source!r}: engine 'adders' computes all kernels of a convolution over pixels in every cycle"
-                + (f"; its fold is {only}, not {fold}" if only else f", not a {layer.kind} over {layer.inputs.value}")
+                + (found or f", not a {layer.kind} over {layer.inputs.value}")
             )
+        streaming.check(layer, fold)
 
     kernel_folds = staticmethod(streaming.kernel_folds)
+    pixels = staticmethod(streaming.pixels)
     cycles = staticmethod(streaming.cycles)
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
@@ -59,7 +64,7 @@ class AddersEngine:
         assert layer.weights is not None
         graph = solve(layer.weights.reshape(layer.taps, -1), layer.input_bits)
         kernel = adder_kernel(graph, layer.input_bits, layer.vm_bits)
-        values = streaming.values_of(layer, 1, layer.kernels)
+        values = streaming.values_of(layer, 1, layer.kernels, self.pixels(layer, fold), fold.mmv)
         found = {"body": kernel.body, "adds": len(graph.adds), "kernel_latency": kernel.latency}
         text = fill("engines/adders/templates/kernel_adders", values | found)
         return streaming.write_conv(layer, fold, folder, text, kernel.latency, values)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import prod
 from pathlib import Path
+
+import numpy as np
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.plan.fold import Fold
 from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import streaming
 from hls_project.targets.rtl.engines.dense.cost import cost
-from hls_project.targets.rtl.engines.engine import Written
-from hls_project.targets.rtl.layer import HardwareLayer
+from hls_project.targets.rtl.engines.engine import Pixels, Written
+from hls_project.targets.rtl.layer import HardwareLayer, IntArray
 from hls_project.targets.rtl.text import bits_of, fill, memory, write
 
 _UNDER_WAY = 3
@@ -30,40 +31,52 @@ class DenseEngine:
     )
 
     def candidates(self, layer: HardwareLayer) -> Iterable[Fold]:
-        """Return the folds over the inputs of a beat."""
+        """Return the folds over the inputs of a pixel, and whole beats of several pixels."""
         if layer.kind != "dense":
             return
-        channels = layer.input_shape[2]
+        _, width, channels = layer.input_shape
         for simd in range(1, channels + 1):
             if channels % simd == 0:
                 yield Fold(self.name, layer.kernels, simd, 1)
+        for mmv in streaming.MMV[1:]:
+            if mmv <= width:
+                yield Fold(self.name, layer.kernels, mmv * channels, mmv)
 
     def unfolded(self, layer: HardwareLayer) -> Fold | None:
         """Return a beat in each cycle."""
         return Fold(self.name, layer.kernels, layer.input_shape[2], 1) if layer.kind == "dense" else None
 
     def check(self, layer: HardwareLayer, fold: Fold) -> None:
-        """Accept a divisor of a beat's inputs, and all outputs.
+        """Accept a divisor of a beat's inputs, all outputs, and as many pixels a beat as a row has.
 
         Raises:
             ConfigurationError: something else.
         """
         if layer.kind != "dense":
             raise ConfigurationError(f"layer {layer.source!r}: engine 'dense' computes no {layer.kind}")
-        if fold not in (folds := list(self.candidates(layer))):
-            nearest = min(folds, key=lambda known: (abs(known.simd - fold.simd), known.simd))
+        _, width, channels = layer.input_shape
+        mmv = min(fold.mmv, width)
+        inputs = channels * mmv
+        if (fold.pe, fold.mmv) != (layer.kernels, mmv) or inputs % fold.simd:
+            divisors = (simd for simd in range(1, inputs + 1) if inputs % simd == 0)
+            simd = min(divisors, key=lambda known: (abs(known - fold.simd), known))
             raise ConfigurationError(
                 f"layer {layer.source!r}: engine 'dense' takes all {layer.kernels} outputs and a number of inputs that "
-                f"divides a beat's {layer.input_shape[2]}, not {fold}; the nearest is {nearest}"
+                f"divides a beat's, {channels} for each of at most {width} pixels, not {fold}; the nearest is "
+                f"{Fold(self.name, layer.kernels, simd, mmv)}"
             )
 
     def kernel_folds(self, layer: HardwareLayer, fold: Fold) -> int:
         """Return 1: all outputs at once."""
         return 1
 
+    def pixels(self, layer: HardwareLayer, fold: Fold) -> Pixels:
+        """Return the pixels of the layer's beats."""
+        return Pixels(fold.mmv)
+
     def cycles(self, layer: HardwareLayer, fold: Fold) -> int:
         """Return the cycles of one frame."""
-        return prod(layer.input_shape) // fold.simd
+        return streaming.beats(layer.input_shape, fold.mmv) * _beat_folds(layer, fold)
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
         """Return what the layer takes of a 7-series part."""
@@ -72,11 +85,12 @@ class DenseEngine:
     def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
         """Write the layer and its memory."""
         assert layer.weights is not None
-        folds = layer.input_shape[2] // fold.simd
-        bits = bits_of(layer.weights, layer.weight_bits).reshape(layer.input_shape[1] * folds, -1)
+        folds = _beat_folds(layer, fold)
+        bits = bits_of(_beat_weights(layer, fold), layer.weight_bits)
+        bits = bits.reshape(streaming.beats(layer.input_shape, fold.mmv) * folds, -1)
         (folder / f"dtscnn_{layer.name}.mem").write_text(memory(bits, bits.shape[1]))
         latency = (fold.simd - 1).bit_length() + 4
-        values = streaming.values_of(layer, folds, fold.simd)
+        values = streaming.values_of(layer, folds, fold.simd, self.pixels(layer, fold))
         values["dense"] = fill("engines/dense/templates/dense", values)
         file, buffer = f"dtscnn_{layer.name}.sv", None
         if layer.thresholds is None:
@@ -88,3 +102,18 @@ class DenseEngine:
             text = fill("templates/layer", values | vars(buffer) | {"body": body})
         write(folder / file, text)
         return Written((file,), latency, buffer)
+
+
+def _beat_folds(layer: HardwareLayer, fold: Fold) -> int:
+    """Return the cycles of a beat."""
+    return layer.input_shape[2] * fold.mmv // fold.simd
+
+
+def _beat_weights(layer: HardwareLayer, fold: Fold) -> IntArray:
+    """Return the weights in the order of the beats' inputs, 0 for pixels of a row's last beat that don't count."""
+    assert layer.weights is not None
+    height, width, channels = layer.input_shape
+    padded = -(-width // fold.mmv) * fold.mmv
+    weights = np.zeros((height, padded, channels, layer.kernels), np.int64)
+    weights[:, :width] = layer.weights.reshape(height, width, channels, layer.kernels)
+    return weights

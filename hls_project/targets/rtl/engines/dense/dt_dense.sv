@@ -1,9 +1,10 @@
 // Dense layer over a frame of BEATS beats of CHANNELS inputs: adds each input's weights to all OUTPUTS membrane potentials.
 //
-// CHANNELS / FOLDS inputs a cycle, so FOLDS cycles a beat; frames follow each other without a gap. The weights are in a
-// ROM with a registered read: word beat * FOLDS + fold; in it, input p's weight of output o in bits
-// WEIGHT_BITS * (OUTPUTS * p + o). `vm_valid` marks the one cycle in which `vm` holds a frame's result; a frame's last
-// word waits until `vm_free` says that the reader can take one.
+// CHANNELS / FOLDS inputs a cycle, so FOLDS cycles a beat; frames follow each other without a gap. A beat may hold several
+// pixels of a row; those of a row's last beat that don't count have weights of 0. The weights are in a ROM with a
+// registered read: word beat * FOLDS + fold; in it, input p's weight of output o in bits WEIGHT_BITS * (OUTPUTS * p + o).
+// `vm_valid` marks the one cycle in which `vm` holds a frame's result; a frame's last word waits until `vm_free` says that
+// the reader can take one.
 `default_nettype none
 module dt_dense #(
     parameter integer BEATS = 49,
@@ -111,6 +112,13 @@ module dt_dense #(
             always_ff @(posedge clk)
                 if (valid[STAGES-2]) accumulator <= (first[STAGES-2] ? '0 : accumulator) + sum;
             assign vm[o*VM_BITS +: VM_BITS] = accumulator;
+        end
+    endgenerate
+
+    generate
+        if (FOLDS < 1 || CHANNELS % FOLDS != 0) begin : g_refused
+            // Elaboration stops here, with the instance's name.
+            dt_dense_folds_must_divide_the_channels_of_a_beat refused ();
         end
     endgenerate
 

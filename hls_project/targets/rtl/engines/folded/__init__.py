@@ -12,7 +12,7 @@ from dt_scnn.errors import ConfigurationError
 from hls_project.plan.fold import Fold
 from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import streaming
-from hls_project.targets.rtl.engines.engine import Written
+from hls_project.targets.rtl.engines.engine import Pixels, Written
 from hls_project.targets.rtl.engines.folded import words
 from hls_project.targets.rtl.engines.folded.cost import cost
 from hls_project.targets.rtl.engines.folded.shape import CHAIN, Shape, operands_of
@@ -93,6 +93,10 @@ class FoldedEngine:
     def kernel_folds(self, layer: HardwareLayer, fold: Fold) -> int:
         """Return the parts in which a window's kernels are computed one after the other."""
         return Shape(layer, fold).kernel_folds
+
+    def pixels(self, layer: HardwareLayer, fold: Fold) -> Pixels:
+        """Return one pixel a beat: rows are kept, and pixels fire one after the other."""
+        return Pixels()
 
     def cycles(self, layer: HardwareLayer, fold: Fold) -> int:
         """Return the cycles of one frame: of its steps, or of writing its rows where that takes longer."""

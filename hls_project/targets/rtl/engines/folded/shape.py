@@ -32,6 +32,8 @@ class Shape:
         self.layer, self.fold = layer, fold
         self.paired = layer.inputs is Inputs.PAIRED_SPIKES
         self.height, self.width, self.channels = layer.input_shape
+        if layer.kind == "dense":
+            self.height, self.width = 1, self.height * self.width
         self.kernel = (1, self.width) if layer.kind == "dense" else layer.kernel
         self.inputs = operands_of(layer, self.channels)
         self.operands = max(1, operands_of(layer, fold.simd))

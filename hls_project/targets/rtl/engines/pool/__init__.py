@@ -1,16 +1,16 @@
-"""Engine `pool`: an OR of spikes that stands alone, a pixel in each cycle."""
+"""Engine `pool`: an OR of spikes that stands alone, a pixel or more in each cycle."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import prod
+from dataclasses import replace
 from pathlib import Path
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.plan.fold import Fold
 from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import streaming
-from hls_project.targets.rtl.engines.engine import Written
+from hls_project.targets.rtl.engines.engine import Pixels, Written
 from hls_project.targets.rtl.engines.pool.cost import cost
 from hls_project.targets.rtl.layer import HardwareLayer
 from hls_project.targets.rtl.text import fill, write
@@ -26,9 +26,9 @@ class PoolEngine:
     modules: tuple[str, ...] = ()
 
     def candidates(self, layer: HardwareLayer) -> Iterable[Fold]:
-        """Return the one fold."""
+        """Return the folds over pixels."""
         if (fold := self.unfolded(layer)) is not None:
-            yield fold
+            yield from (replace(fold, mmv=mmv) for mmv in streaming.MMV if streaming.fits(layer, mmv))
 
     def unfolded(self, layer: HardwareLayer) -> Fold | None:
         """Return all channels of a pixel in each cycle."""
@@ -36,24 +36,29 @@ class PoolEngine:
         return Fold(self.name, channels, channels, 1) if layer.kind == "pool" else None
 
     def check(self, layer: HardwareLayer, fold: Fold) -> None:
-        """Accept the one fold.
+        """Accept all channels of pixels that the pool divides or that divide it.
 
         Raises:
             ConfigurationError: something else.
         """
-        if (only := self.unfolded(layer)) != fold:
+        only = self.unfolded(layer)
+        if only is None or replace(only, mmv=fold.mmv) != fold or not streaming.fits(layer, fold.mmv):
             raise ConfigurationError(
-                f"layer {layer.source!r}: engine 'pool' takes all channels of a pool's pixel in each cycle"
-                + (f"; its fold is {only}, not {fold}" if only else f", and computes no {layer.kind}")
+                f"layer {layer.source!r}: engine 'pool' takes all channels of pixels that its factor divides or that divide it"
+                + (f"; the nearest is {only}, not {fold}" if only else f", and computes no {layer.kind}")
             )
 
     def kernel_folds(self, layer: HardwareLayer, fold: Fold) -> int:
         """Return 1."""
         return 1
 
+    def pixels(self, layer: HardwareLayer, fold: Fold) -> Pixels:
+        """Return the pixels of the layer's beats."""
+        return Pixels(fold.mmv, streaming.pooled_pixels(layer, fold.mmv))
+
     def cycles(self, layer: HardwareLayer, fold: Fold) -> int:
-        """Return the pixels of a frame."""
-        return prod(layer.input_shape[:2])
+        """Return the beats of a frame."""
+        return streaming.beats(layer.input_shape, fold.mmv)
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
         """Return what the layer takes of a 7-series part."""
@@ -61,8 +66,9 @@ class PoolEngine:
 
     def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
         """Write the layer."""
-        buffer = streaming.fifo_of(layer, _UNDER_WAY)
-        values = streaming.values_of(layer, 1, 1)
+        pixels = self.pixels(layer, fold)
+        buffer = streaming.fifo_of(layer, _UNDER_WAY, pixels.gives)
+        values = streaming.values_of(layer, 1, 1, pixels, fold.mmv)
         body = fill("engines/pool/templates/pool", values)
         file = f"dtscnn_{layer.name}.sv"
         write(folder / file, fill("templates/layer", values | vars(buffer) | {"body": body}))

@@ -11,9 +11,14 @@ import numpy as np
 from dt_scnn.errors import ConfigurationError
 from hls_project.graph.bounds import signed_width
 from hls_project.plan.fold import Fold
-from hls_project.targets.rtl.engines.engine import Fifo, Written
+from hls_project.targets.rtl.engines.engine import Fifo, Pixels, Written
 from hls_project.targets.rtl.layer import HardwareLayer
 from hls_project.targets.rtl.text import fill, hex_literal, write
+
+MMV = (1, 2, 4)
+"""Pixels at once that are worth a look."""
+
+_ONE_PIXEL = Pixels()
 
 MODULES = ("engines/streaming/dt_window.sv", "engines/streaming/dt_fire.sv")
 
@@ -23,47 +28,73 @@ def kernel_folds(layer: HardwareLayer, fold: Fold) -> int:
     return layer.kernels // fold.pe
 
 
+def pixels(layer: HardwareLayer, fold: Fold) -> Pixels:
+    """Return the pixels of the layer's beats: a step over several takes all that lie below its windows."""
+    takes = 1 if fold.mmv == 1 else fold.mmv * layer.stride[1]
+    return Pixels(takes, pooled_pixels(layer, fold.mmv))
+
+
+def pooled_pixels(layer: HardwareLayer, mmv: int) -> int:
+    """Return the pixels that pooling makes at once of `mmv` pixels of a row."""
+    return max(1, mmv // layer.pool)
+
+
+def beats(shape: tuple[int, ...], pixels: int) -> int:
+    """Return the beats of a frame of `shape` (H, W, ...), each with `pixels` pixels of a row."""
+    return shape[0] * -(-shape[1] // pixels)
+
+
 def cycles(layer: HardwareLayer, fold: Fold) -> int:
-    """Return the cycles of one frame: one for each pixel, more for those that complete a window."""
-    return prod(layer.input_shape[:2]) + (kernel_folds(layer, fold) - 1) * prod(layer.vm_shape)
+    """Return the cycles of one frame: one for each beat, more for those that complete windows."""
+    steps = beats(layer.input_shape, pixels(layer, fold).takes)
+    return steps + (kernel_folds(layer, fold) - 1) * beats(layer.vm_shape, fold.mmv)
+
+
+def fits(layer: HardwareLayer, mmv: int) -> bool:
+    """Say whether the layer has `mmv` pixels in a row, and its pool makes whole windows of them or takes them in whole parts."""
+    return mmv <= layer.vm_shape[1] and (mmv % layer.pool == 0 or layer.pool % mmv == 0)
 
 
 def check(layer: HardwareLayer, fold: Fold) -> None:
-    """Accept folds over kernels, without a remainder.
+    """Accept folds over kernels, without a remainder, and pixels of a row that the pool can take.
 
     Raises:
         ConfigurationError: something else.
     """
     taps = layer.taps
-    if layer.kernels % fold.pe or fold.simd != taps or fold.mmv != 1:
+    if layer.kernels % fold.pe or fold.simd != taps or not fits(layer, fold.mmv):
         divisors = [pe for pe in range(1, layer.kernels + 1) if layer.kernels % pe == 0]
         nearest = min(divisors, key=lambda pe: (abs(pe - fold.pe), pe))
+        mmv = max(mmv for mmv in range(1, min(fold.mmv, layer.vm_shape[1]) + 1) if fits(layer, mmv))
+        pool = f", which divides its pool's {layer.pool} or which that divides" if layer.pool > 1 else ""
         raise ConfigurationError(
-            f"layer {layer.source!r}: engine {fold.engine!r} takes a whole window of {taps} inputs in each cycle and a "
-            f"number of its {layer.kernels} kernels that divides them, not {fold}; the nearest is "
-            f"{Fold(fold.engine, nearest, taps, 1)}"
+            f"layer {layer.source!r}: engine {fold.engine!r} takes a whole window of {taps} inputs in each cycle, a "
+            f"number of its {layer.kernels} kernels that divides them and a number of the {layer.vm_shape[1]} pixels of "
+            f"a row{pool}, not {fold}; the nearest is {Fold(fold.engine, nearest, taps, mmv)}"
         )
 
 
-def fifo(layer: HardwareLayer, latency: int, window_cycles: int) -> Fifo:
+def fifo(layer: HardwareLayer, latency: int, window_cycles: int, mmv: int = 1) -> Fifo:
     """Return the FIFO behind a layer whose last stage is `latency` cycles after its window's first step.
 
-    A layer looks at `room`, a cycle old, before each window, so the windows of `latency + 1` cycles may be under way; of
-    them, one in `pool` ends a pooling window. Beyond those the FIFO holds a row, which comes as a burst.
+    A layer looks at `room`, a cycle old, before each step, so the windows of `latency + 1` cycles may be under way; of
+    those steps, each that ends a pooling window makes a beat. Beyond those the FIFO holds a row, which comes as a burst.
     """
-    windows = -(-(latency + 1) // window_cycles)
-    return fifo_of(layer, -(-windows // layer.pool))
+    steps = -(-(latency + 1) // window_cycles)
+    return fifo_of(layer, -(-steps // max(1, layer.pool // mmv)), pooled_pixels(layer, mmv))
 
 
-def fifo_of(layer: HardwareLayer, under_way: int) -> Fifo:
-    """Return a FIFO that holds the beats under way, and a row."""
-    row = layer.output_shape[1] if layer.kind != "dense" else 1
+def fifo_of(layer: HardwareLayer, under_way: int, gives: int = 1) -> Fifo:
+    """Return a FIFO that holds the beats under way, and a row. gives: pixels of a beat."""
+    row = -(-layer.output_shape[1] // gives) if layer.kind != "dense" else 1
     depth = 1 << max(2, (under_way + row - 1).bit_length())
-    return Fifo(layer.output_shape[2], depth, under_way - 1)
+    return Fifo(layer.output_shape[2] * gives, depth, under_way - 1)
 
 
-def values_of(layer: HardwareLayer, folds: int, lanes: int) -> dict[str, Any]:
-    """Return what templates of a layer name."""
+def values_of(
+    layer: HardwareLayer, folds: int, lanes: int, pixels: Pixels = _ONE_PIXEL, windows: int = 1
+) -> dict[str, Any]:
+    """Return what templates of a layer name. windows: potentials of a row that come at once."""
     height, width, channels = layer.input_shape
     values: dict[str, Any] = {
         "name": layer.name,
@@ -71,10 +102,15 @@ def values_of(layer: HardwareLayer, folds: int, lanes: int) -> dict[str, Any]:
         "height": height,
         "width": width,
         "channels": channels,
-        "beats": height * width,
+        "beats": beats(layer.input_shape, pixels.takes),
+        "beat_inputs": channels * pixels.takes,
         "input_bits": layer.input_bits,
-        "in_bits": channels * layer.input_bits,
-        "out_bits": layer.output_shape[2],
+        "pixel_bits": channels * layer.input_bits,
+        "in_bits": channels * layer.input_bits * pixels.takes,
+        "map_bits": layer.output_shape[2],
+        "out_bits": layer.output_shape[2] * pixels.gives,
+        "takes": pixels.takes,
+        "windows": windows,
         "folds": folds,
         "fold_bits": max(1, (folds - 1).bit_length()),
         "lanes": lanes,
@@ -126,7 +162,7 @@ def write_conv(
     latency = folds + kernel_latency + (2 if folds > 1 else 1) + (layer.pool > 1)
     values = values | {"kernel_latency": kernel_latency, "thresholds": threshold_literal(layer, folds)}
     values["pool"] = pool_text(layer, values)
-    buffer = fifo(layer, latency, folds)
+    buffer = fifo(layer, latency, folds, fold.mmv)
     body = fill("engines/streaming/templates/conv", values)
     write(folder / file, fill("templates/layer", values | vars(buffer) | {"body": body}))
     return Written((kernel_file, file), latency, buffer)
@@ -135,6 +171,8 @@ def write_conv(
 def pool_text(layer: HardwareLayer, values: dict[str, Any]) -> str:
     """Return what is between firing and FIFO."""
     return fill(
-        "engines/streaming/templates/conv_pool" if layer.pool > 1 else "engines/streaming/templates/conv_no_pool",
+        "engines/streaming/templates/conv_pool"
+        if layer.pool > 1
+        else "engines/streaming/templates/conv_no_pool",
         values,
     )

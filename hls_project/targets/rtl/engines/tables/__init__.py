@@ -23,12 +23,13 @@ class TablesEngine:
     modules = (*streaming.MODULES, "engines/tables/dt_spike_lane.sv")
 
     def candidates(self, layer: HardwareLayer) -> Iterable[Fold]:
-        """Return the folds over kernels."""
+        """Return the folds over kernels and pixels."""
         if layer.kind != "conv" or layer.inputs is Inputs.PIXELS:
             return
         for pe in range(1, layer.kernels + 1):
-            if layer.kernels % pe == 0:
-                yield Fold(self.name, pe, layer.taps, 1)
+            for mmv in streaming.MMV:
+                if layer.kernels % pe == 0 and streaming.fits(layer, mmv):
+                    yield Fold(self.name, pe, layer.taps, mmv)
 
     def unfolded(self, layer: HardwareLayer) -> Fold | None:
         """Return all kernels in each cycle."""
@@ -45,6 +46,7 @@ class TablesEngine:
         streaming.check(layer, fold)
 
     kernel_folds = staticmethod(streaming.kernel_folds)
+    pixels = staticmethod(streaming.pixels)
     cycles = staticmethod(streaming.cycles)
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
@@ -58,7 +60,7 @@ class TablesEngine:
         # [tap][fold * lanes + lane] to [fold][tap][lane].
         weights = layer.weights.reshape(-1, folds, lanes).transpose(1, 0, 2)
         tables = lane_tables(weights)
-        values = streaming.values_of(layer, folds, lanes) | {
+        values = streaming.values_of(layer, folds, lanes, self.pixels(layer, fold), fold.mmv) | {
             "taps": weights.shape[1],
             "group": tables.group,
             "groups": tables.groups,

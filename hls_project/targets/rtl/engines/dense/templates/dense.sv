@@ -2,7 +2,7 @@
     logic vm_valid, vm_free;
     dt_dense #(
         .BEATS(${beats}),
-        .CHANNELS(${channels}),
+        .CHANNELS(${beat_inputs}),
         .FOLDS(${folds}),
         .IN_BITS(${input_bits}),
         .OUTPUTS(${kernels}),

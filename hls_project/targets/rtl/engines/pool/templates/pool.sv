@@ -3,7 +3,8 @@
         .HEIGHT(${height}),
         .WIDTH(${width}),
         .POOL(${pool_factor}),
-        .BITS(${out_bits})
+        .BITS(${map_bits}),
+        .PIXELS(${windows})
     ) pool (
         .clk(clk),
         .rst(rst),

@@ -1,10 +1,11 @@
-    logic [${taps_bits}-1:0] taps;
+    logic [${windows}*${taps_bits}-1:0] taps;
     logic [${fold_bits}-1:0] taps_fold, vm_fold;
     logic taps_valid, vm_valid;
     dt_window #(
         .HEIGHT(${height}),
         .WIDTH(${width}),
-        .BITS(${in_bits}),
+        .BITS(${pixel_bits}),
+        .PIXELS(${takes}),
         .KERNEL_HEIGHT(${kernel_height}),
         .KERNEL_WIDTH(${kernel_width}),
         .STRIDE_HEIGHT(${stride_height}),
@@ -27,13 +28,17 @@
         .taps_valid(taps_valid)
     );
 
-    logic [${lanes}*${vm_bits}-1:0] vm;
-    dtscnn_${name}_kernel kernel (
-        .clk(clk),
-        .taps(taps),
-        .fold(taps_fold),
-        .vm(vm)
-    );
+    logic [${windows}*${lanes}*${vm_bits}-1:0] vm;
+    generate
+        for (genvar w = 0; w < ${windows}; w = w + 1) begin : g_window
+            dtscnn_${name}_kernel kernel (
+                .clk(clk),
+                .taps(taps[w*${taps_bits} +: ${taps_bits}]),
+                .fold(taps_fold),
+                .vm(vm[w*${lanes}*${vm_bits} +: ${lanes}*${vm_bits}])
+            );
+        end
+    endgenerate
     dt_delay #(
         .BITS(${fold_bits}),
         .CYCLES(${kernel_latency})
@@ -46,7 +51,7 @@
         .out_valid(vm_valid)
     );
 
-    logic [${maps}*${kernels}-1:0] spikes;
+    logic [${windows}*${maps}*${kernels}-1:0] spikes;
     logic spikes_valid;
     dt_fire #(
         .LANES(${lanes}),
@@ -54,6 +59,7 @@
         .FOLD_BITS(${fold_bits}),
         .MAPS(${maps}),
         .VM_BITS(${vm_bits}),
+        .PIXELS(${windows}),
         .THRESHOLDS(${thresholds})
     ) fire (
         .clk(clk),

@@ -2,7 +2,8 @@
         .HEIGHT(${vm_height}),
         .WIDTH(${vm_width}),
         .POOL(${pool_factor}),
-        .BITS(${out_bits})
+        .BITS(${map_bits}),
+        .PIXELS(${windows})
     ) pool (
         .clk(clk),
         .rst(rst),
