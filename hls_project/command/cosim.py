@@ -50,9 +50,7 @@ def run(
     return run_hls(model, images, clock, build, data_root)
 
 
-def run_hls(
-    model: str, images: int | None, clock: float, build: Path, data_root: Path | None
-) -> int:
+def run_hls(model: str, images: int | None, clock: float, build: Path, data_root: Path | None) -> int:
     """Run the verb on target hls, through Vitis HLS; return the exit status."""
     from hls_project.cosim import vitis
     from hls_project.parity.golden import golden_vectors
