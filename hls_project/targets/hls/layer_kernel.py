@@ -190,7 +190,7 @@ def _check(node: Layer, fold: Fold) -> None:
             f"{where}{fold.simd} channels at once are more than it has: at most {channels}"
         )
     if paired and fold.simd % 2:
+        nearest = " or ".join(str(simd) for simd in (fold.simd - 1, fold.simd + 1) if simd > 0)
         raise ConfigurationError(
-            f"{where}simd counts the spikes of whole pairs: it must be even, {max(2, fold.simd - 1)} or {fold.simd + 1}, "
-            f"not {fold.simd}"
+            f"{where}simd counts the spikes of whole pairs: it must be even, {nearest}, not {fold.simd}"
         )

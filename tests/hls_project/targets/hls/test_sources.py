@@ -10,8 +10,8 @@ import pytest
 
 from hls_project.csim.compile import build
 from hls_project.graph.integer import integerize
-from hls_project.programs.compiler import STANDARD, Compiler
 from hls_project.plan.fold import Fold
+from hls_project.programs.compiler import STANDARD, Compiler
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.convert import write_project
 from hls_project.targets.hls.options import HlsOptions
