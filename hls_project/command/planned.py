@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import ceil, prod
 from pathlib import Path
 
 from rich.console import Console
@@ -49,15 +50,16 @@ def subject_of(workspace: Workspace) -> Subject:
     Raises:
         ConfigurationError: the model is refused.
     """
+    from hls_project.cosim.verilate import BUSES
     from hls_project.graph.integer import integerize
     from hls_project.targets.rtl.engines import ENGINES
     from hls_project.targets.rtl.layer import from_integer_layer
 
     graph = integerize(workspace.model)
     layers = tuple(from_integer_layer(layer) for layer in graph.layers)
-    return Subject(
-        workspace.name, sha256(workspace.model), layers, {engine.name: engine for engine in ENGINES}
-    )
+    engines = {engine.name: engine for engine in ENGINES}
+    bus_cycles = ceil(8 * prod(graph.input_shape) / BUSES[-1])
+    return Subject(workspace.name, sha256(workspace.model), layers, engines, bus_cycles=bus_cycles)
 
 
 def write_core_with(workspace: Workspace, folds: Mapping[str, Fold], folder: Path) -> Path:

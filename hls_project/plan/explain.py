@@ -22,11 +22,7 @@ _BETWEEN = "between"
 def print_plan(console: Console, plan: Plan, choice: Choice, site: Site) -> None:
     """Print the table of a plan; it fits 80 columns. Figures are the engines' models."""
     rate = plan.images_per_second(choice.cycles)
-    console.print(
-        f"{plan.network} on {site.label}, {plan.clock_mhz:g} MHz: {rate:,.0f} images/s, {choice.cycles:,} cycles",
-        style="italic",
-        highlight=False,
-    )
+    console.print(f"{plan.network} on {site.label}, {plan.clock_mhz:g} MHz", style="italic", highlight=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for column in ("layer", "engine"):
         table.add_column(column, no_wrap=True)
@@ -53,6 +49,7 @@ def print_plan(console: Console, plan: Plan, choice: Choice, site: Site) -> None
     table.add_row("share", *[""] * 5, share["lut"], share["bram"], "")
     console.print(table)
     limits = ", ".join(choice.slowest) or "the bus"
+    console.print(f"{rate:,.0f} images/s, {choice.cycles:,} cycles an image", style="bold", highlight=False)
     console.print(f"{_LIMITS} limited by {limits}; BRAM of 36 kbit", highlight=False)
     console.print(
         f"also {taken['ff']:,} FF ({share['ff']}), {taken['dsp']:,} DSP ({share['dsp']})", highlight=False

@@ -39,8 +39,8 @@ def pareto(
 ) -> tuple[Point, ...]:
     """Return the points of least `thrift` from the fastest fold to the one that costs least, the fastest first.
 
-    Within `limits` where that is possible, else with the least excess. No point is beaten by another in cycles and
-    `thrift`.
+    Within `limits` where that is possible; what is faster has the least excess. No point is beaten by another in cycles
+    and `thrift`, of those that fit and of those that don't.
 
     Raises:
         FlowError: a search took too long.
@@ -54,7 +54,16 @@ def pareto(
         if choice is not None:
             found.append(choice)
         progress(done + 1)
-    return tuple(Point(choice, thrift, not choice.excess(limits)) for choice in _front(found, thrift))
+    fitting = _front([choice for choice in found if not choice.excess(limits)], thrift)
+    faster = [
+        choice
+        for choice in found
+        if choice.excess(limits) and (not fitting or choice.cycles < fitting[0].cycles)
+    ]
+    return tuple(
+        [Point(choice, thrift, False) for choice in _front(faster, thrift)]
+        + [Point(choice, thrift, True) for choice in fitting]
+    )
 
 
 def _front(found: list[Choice], thrift: Thrift) -> list[Choice]:

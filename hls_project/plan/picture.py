@@ -47,7 +47,7 @@ def draw(
         _scale(axes, resource)
     rows[0].set_title(f"{name} on {site.label}, {site.clock_mhz:g} MHz", fontsize=10)
     rows[1].set(xscale="log", xlabel="images/s")
-    _thousands(rows[1].xaxis)
+    _thousands(rows[1].xaxis, 2)
     figure.legend(*rows[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
     png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
     write(figure, png)
@@ -85,15 +85,15 @@ def _scale(axes: Any, resource: str) -> None:
         axes.set_yscale("log")
     else:
         axes.set_ylim(bottom=0)
-    _thousands(axes.yaxis)
+    _thousands(axes.yaxis, 3)
 
 
-def _thousands(axis: Any) -> None:
-    """Write whole numbers with commas; on a logarithmic axis at each decade, if it has two at the most at 2 and 5 too."""
+def _thousands(axis: Any, decades: int) -> None:
+    """Write whole numbers with commas; on a logarithmic axis at 1, 2 and 5 if it has at most `decades`, else at 1."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     if axis.get_scale() == "log":
         low, high = axis.get_view_interval()
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high <= 100 * low else (1,)))
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high <= 10**decades * low else (1,)))
         axis.set_minor_formatter(NullFormatter())
     axis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:,g}"))

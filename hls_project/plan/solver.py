@@ -88,6 +88,10 @@ def solve(
     Raises:
         FlowError: the search took too long.
     """
+    if objectives[0] == "cycles" and "over" not in objectives and cycles is None:
+        cycles = _least_cycles(problem, limits)
+        if cycles is None:
+            return None
     layers = problem.layers
     if cycles is not None:
         layers = tuple(layer.within(cycles) for layer in layers)
@@ -97,6 +101,25 @@ def solve(
     if not search.run(objectives):
         return None
     return Choice(search.chosen(), problem.fixed, problem.bus_cycles)
+
+
+def _least_cycles(problem: Problem, limits: Mapping[str, int]) -> int | None:
+    """Return the fewest cycles within the limits, by bisection: what fits at some cycles also fits at more of them.
+
+    Many small searches take less time than one over all options.
+    """
+    cycles = {option.cycles for layer in problem.layers for option in layer.options}
+    tried = sorted(max(problem.least_cycles, one) for one in cycles)
+    if solve(problem, limits, ("lut",), tried[-1]) is None:
+        return None
+    low, high = -1, len(tried) - 1  # the last that does not fit, the first that is known to
+    while high - low > 1:
+        middle = (low + high) // 2
+        if solve(problem, limits, ("lut",), tried[middle]) is None:
+            low = middle
+        else:
+            high = middle
+    return tried[high]
 
 
 class _Search:

@@ -25,7 +25,8 @@ def table(plan: object, choice: Choice) -> list[str]:
 def test_the_table_says_every_fold_and_who_limits() -> None:
     plan, choice = reach(SUBJECT, SITE, Goal(20_000.0))
     lines = table(plan, choice)
-    assert lines[0] == "fake on xc7z020clg400-1 (pynq-z2), 100 MHz: 21,701 images/s, 4,608 cycles"
+    assert lines[0] == "fake on xc7z020clg400-1 (pynq-z2), 100 MHz"
+    assert "21,701 images/s, 4,608 cycles an image" in lines
     rows = {line.split()[0]: line.split()[1:] for line in lines if line.strip()}
     assert rows["conv1"] == ["folded", "8", "8", "2", "*4,608", "704", "4", "1.3"]
     assert rows["total"][0] == "4,608" and rows["part"] == ["53,200", "140"]

@@ -9,11 +9,11 @@ import pytest
 
 from hls_project.plan.budget import Budget, used
 from hls_project.plan.front import Thrift, pareto
+from hls_project.plan.options import LayerOptions
 from hls_project.plan.picture import draw
 from hls_project.plan.solver import Problem
 from hls_project.plan.subject import Site
 from hls_project.synthesis import parts
-from tests.hls_project.plan.fakes import ENGINES, NETWORK
 from tests.hls_project.plan.test_reach import SUBJECT
 from tests.hls_project.plan.test_solver import everything, random_problem
 
@@ -26,8 +26,12 @@ def test_no_choice_beats_a_point(seed: int, thrift: Thrift) -> None:
     problem = random_problem(np.random.default_rng(seed))
     front = pareto(problem, LIMITS, thrift, points=40)
     assert front[0].choice.cycles == problem.least_cycles
-    pairs = [(point.choice.cycles, used(point.choice.total)[thrift]) for point in front]
-    assert pairs == sorted(pairs) and all(a[1] > b[1] for a, b in zip(pairs, pairs[1:], strict=False))
+    for fits in (False, True):
+        pairs = [
+            (point.choice.cycles, used(point.choice.total)[thrift]) for point in front if point.fits is fits
+        ]
+        assert pairs == sorted(pairs) and all(a[1] > b[1] for a, b in zip(pairs, pairs[1:], strict=False))
+    assert [point.fits for point in front] == sorted(point.fits for point in front)
     fitting = [choice for choice in everything(problem) if not choice.excess(LIMITS)]
     for point in front:
         assert point.fits == (not point.choice.excess(LIMITS))
@@ -61,7 +65,7 @@ def test_both_pictures_are_written_and_the_same_each_time(tmp_path: Path) -> Non
 
 
 def test_a_front_of_one_point() -> None:
-    problem = Problem(tuple(layer.within(10**9) for layer in Problem(SUBJECT.problem.layers[:1]).layers))
-    single = Problem(tuple(type(layer)(layer.name, layer.options[:1]) for layer in problem.layers))
-    assert len(pareto(single, LIMITS, "lut")) == 1
-    assert NETWORK and ENGINES
+    first = SUBJECT.problem.layers[0]
+    single = Problem((LayerOptions(first.name, first.options[:1]),))
+    (point,) = pareto(single, {"lut": 10**6, "ff": 10**6, "bram": 99, "dsp": 99}, "lut")
+    assert point.fits and point.choice.options[first.name] == first.options[0]
