@@ -29,3 +29,14 @@ def tree(terms: int, bits: int) -> tuple[int, int]:
         bits, terms = bits + 1, -(-terms // 2)
         registers += terms * bits
     return adders, registers
+
+
+def signed_tree(terms: int, bits: int, limit: int) -> tuple[int, int]:
+    """Return the same of signed numbers, none wider than `limit`."""
+    adders = registers = 0
+    while terms > 1:
+        bits = min(bits + 1, limit)
+        adders += terms // 2 * bits
+        terms = -(-terms // 2)
+        registers += terms * bits
+    return adders, registers

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
-
 from hls_project.plan.fold import Fold
 from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import parts
@@ -11,7 +9,7 @@ from hls_project.targets.rtl.engines.folded.shape import CHAIN, Shape
 from hls_project.targets.rtl.layer import HardwareLayer
 
 
-def cost(layer: HardwareLayer, fold: Fold, in_block_ram: bool) -> Resources:
+def layer_cost(layer: HardwareLayer, fold: Fold, in_block_ram: bool) -> Resources:
     """Return what the layer takes of a 7-series part."""
     shape = Shape(layer, fold)
     lut, ff = lut_counts(shape, in_block_ram), ff_counts(shape, in_block_ram)
@@ -29,7 +27,22 @@ def cost(layer: HardwareLayer, fold: Fold, in_block_ram: bool) -> Resources:
 
 
 LUT = dict.fromkeys(
-    ("operands", "sums", "turn", "slices", "ring", "select", "fire", "thresholds", "waiting", "weights", "buffers", "control", "one"), 1.0
+    (
+        "operands",
+        "sums",
+        "turn",
+        "slices",
+        "ring",
+        "select",
+        "fire",
+        "thresholds",
+        "waiting",
+        "weights",
+        "buffers",
+        "control",
+        "one",
+    ),
+    1.0,
 )
 FF = dict.fromkeys(("lanes", "skew", "words", "fire", "buffers", "control", "one"), 1.0)
 
@@ -52,8 +65,10 @@ def lut_counts(shape: Shape, in_block_ram: bool) -> dict[str, float]:
         "ring": 0 if shape.block_rows else fold.mmv * parts.distributed_ram(shape.places, shape.slice_bits),
         "select": fold.pe * layer.vm_bits * parts.multiplexer(fold.mmv),
         "fire": part * (layer.vm_bits + 1),
-        "thresholds": part * (layer.vm_bits + 1) * -(-shape.kernel_folds // 64) if shape.kernel_folds > 1 else 0,
-        "waiting": (shape.kernel_folds - 1) * parts.distributed_ram(fold.mmv, part) if fold.mmv > 1 else 0,
+        "thresholds": part * (layer.vm_bits + 1) * -(-shape.kernel_folds // 64)
+        if shape.kernel_folds > 1
+        else 0,
+        "waiting": (shape.kernel_folds - 1) * part if fold.mmv > 1 else 0,
         "weights": 0 if in_block_ram else shape.word_bits * -(-shape.words // 64),
         "buffers": _buffers(shape),
         "control": fold.mmv,
