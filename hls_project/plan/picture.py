@@ -39,7 +39,7 @@ def draw(
         _star(axes, chosen, resource, site.clock_mhz)
         if synthesized.get(resource):
             rates, amounts = zip(*synthesized[resource], strict=True)
-            axes.plot(rates, amounts, "kx", label="yosys", zorder=4)
+            axes.plot(rates, amounts, "kx", label="yosys", zorder=6)
         axes.axhline(whole(site.part)[resource], color="C3", linewidth=1.2, label=f"{site.part.name}")
         axes.axhline(limits[resource], color="C3", linewidth=1.2, linestyle="--", label="budget")
         axes.set(ylabel=label)
@@ -58,7 +58,6 @@ def _series(axes: Any, points: Sequence[Point], resource: str, thrift: Thrift, c
     color, marker, label = _SERIES[thrift]
     rates = [clock_mhz * 1e6 / point.choice.cycles for point in points]
     amounts = [used(point.choice.total)[resource] for point in points]
-    axes.plot(rates, amounts, color=color, linewidth=1, alpha=0.6)
     for fits, face, words in ((True, color, label), (False, "none", f"{label}, over the budget")):
         chosen = [index for index, point in enumerate(points) if point.fits is fits]
         if chosen:
@@ -66,6 +65,8 @@ def _series(axes: Any, points: Sequence[Point], resource: str, thrift: Thrift, c
                 [rates[index] for index in chosen],
                 [amounts[index] for index in chosen],
                 marker,
+                linestyle="-" if fits else ":",
+                linewidth=0.8,
                 color=color,
                 markerfacecolor=face,
                 markersize=5,
