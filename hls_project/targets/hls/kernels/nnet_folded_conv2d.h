@@ -32,9 +32,10 @@ struct folded_conv2d_config {
     static const unsigned steps = 1; // of one frame: see `row_schedule`
 };
 
-// When pixels are read: in each step, until the rows of the first output row are there; then, while an output row is being
-// computed, the rows that the next one adds, spread evenly over its steps. So pixels are asked for at the pace at which
-// they are used, and an output row takes as many steps as its computation or its reading needs, whichever is more.
+// When pixels are read: in each step, until the rows of the first output row are there; then, while an output row is
+// being computed, the rows that the next one adds, spread evenly over its steps. So pixels are asked for at the pace at
+// which they are used, and an output row takes as many steps as its computation or its reading needs, whichever is
+// more.
 template <typename CONFIG_T, unsigned ROW_STEPS> class row_schedule {
     static const unsigned HEIGHT = CONFIG_T::in_height, WIDTH = CONFIG_T::in_width, STRIDE = CONFIG_T::stride_height;
     static const unsigned FIRST = CONFIG_T::filt_height - CONFIG_T::pad_top;
@@ -85,8 +86,8 @@ template <typename CONFIG_T, unsigned ROW_STEPS> class row_schedule {
     }
 };
 
-// The rows in use, as a ring of pixels in raster order, each of FOLDS folds of inputs; COPIES of it, so that as many windows
-// are read at once. One tap is read at a time; taps in the padding are 0.
+// The rows in use, as a ring of pixels in raster order, each of FOLDS folds of inputs; COPIES of it, so that as many
+// windows are read at once. One tap is read at a time; taps in the padding are 0.
 template <class inputs_T, unsigned FOLDS, unsigned COPIES, typename CONFIG_T> class row_buffer {
     static const unsigned WIDTH = CONFIG_T::in_width, STEP = CONFIG_T::stride_width;
     static const unsigned ROWS = CONFIG_T::filt_height + CONFIG_T::stride_height;
@@ -190,7 +191,8 @@ template <class inputs_T, unsigned FOLDS, unsigned COPIES, typename CONFIG_T> cl
 template <class data_T, class res_T, typename CONFIG_T>
 void folded_conv2d(
     hls::stream<data_T> &data, hls::stream<res_T> &res,
-    const typename neurons<data_T, CONFIG_T, 1>::weight_t weights[][CONFIG_T::words][neurons<data_T, CONFIG_T, 1>::word],
+    const typename neurons<data_T, CONFIG_T, 1>::weight_t weights[][CONFIG_T::words]
+                                                                 [neurons<data_T, CONFIG_T, 1>::word],
     const typename stored<typename CONFIG_T::threshold_t>::type thresholds[][CONFIG_T::n_thresholds * CONFIG_T::pe]) {
     static_assert(data_T::size == CONFIG_T::n_chan, "one beat carries all channels of a pixel");
     static_assert(res_T::size == CONFIG_T::n_thresholds * CONFIG_T::n_kernels,

@@ -95,9 +95,9 @@ template <unsigned SIZE, unsigned FILTER, unsigned PAD_AFTER> bool tap_in_image(
     return shifted >= FILTER && shifted < SIZE + FILTER;
 }
 
-// Convolution, firing of every threshold on the one membrane potential, and OR-pooling, in one pass: a step computes the
-// whole Vm of `pe` kernels, which is never stored. weights are laid out [fold][word][tap row][tap column][input][lane],
-// thresholds [fold][threshold][lane]. What pads the last fold is 0.
+// Convolution, firing of every threshold on the one membrane potential, and OR-pooling, in one pass: a step computes
+// the whole Vm of `pe` kernels, which is never stored. weights are laid out [fold][word][tap row][tap
+// column][input][lane], thresholds [fold][threshold][lane]. What pads the last fold is 0.
 template <class data_T, class res_T, typename CONFIG_T>
 void spiking_conv2d(
     hls::stream<data_T> &data, hls::stream<res_T> &res,
@@ -159,7 +159,8 @@ StepLoop:
                     for (unsigned c = 0; c < CONFIG_T::filt_width; c++) {
 #pragma HLS UNROLL
                         const bool inside =
-                            tap_in_image<CONFIG_T::in_height, CONFIG_T::filt_height, CONFIG_T::pad_bottom>(row.at(), r) &&
+                            tap_in_image<CONFIG_T::in_height, CONFIG_T::filt_height, CONFIG_T::pad_bottom>(row.at(),
+                                                                                                           r) &&
                             tap_in_image<CONFIG_T::in_width, CONFIG_T::filt_width, CONFIG_T::pad_right>(column.at(), c);
                         const pixel_t inputs = inside ? window.tap(r, c) : pixel_t(0);
                         layer::add(inputs, weights[fold.at()], r * CONFIG_T::filt_width + c, vm);

@@ -8,14 +8,14 @@ namespace nnet {
 
 struct spiking_dense_config {
     static const unsigned layer = 0;
-    static const unsigned n_pixels = 1; // beats of a frame
-    static const unsigned n_chan = 1;   // channels of a beat
+    static const unsigned n_pixels = 1;  // beats of a frame
+    static const unsigned n_chan = 1;    // channels of a beat
     static const unsigned n_kernels = 1; // outputs
     static const unsigned n_thresholds = 2;
     static const unsigned paired = false; // the channels are the two spike maps of a layer with two thresholds
-    static const unsigned pe = 1;    // outputs computed at once
-    static const unsigned simd = 1;  // channels of a beat added at once
-    static const unsigned words = 1; // ROM words of a step's weights
+    static const unsigned pe = 1;         // outputs computed at once
+    static const unsigned simd = 1;       // channels of a beat added at once
+    static const unsigned words = 1;      // ROM words of a step's weights
 };
 
 // The sums of all outputs, as a ring of folds whose head is worked on.
