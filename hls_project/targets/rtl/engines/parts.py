@@ -16,6 +16,11 @@ def distributed_ram(words: int, bits: int) -> int:
     return -(-bits // 6) * 4 if words <= 32 else -(-bits // 3) * 4 * -(-words // 64)
 
 
+def single_port_ram(bits: int) -> int:
+    """Return the LUTs of a memory of up to 32 words that is read where it is written: 8 bits in RAM32M, one in RAM32X1S."""
+    return bits // 8 * 4 + min(4, bits % 8)
+
+
 def multiplexer(choices: int) -> int:
     """Return the LUTs of one bit chosen of some: four of them in one LUT, more by the multiplexers behind LUTs."""
     return 0 if choices <= 1 else -(-choices // 4)

@@ -68,9 +68,10 @@ def lut_counts(shape: Shape, in_block_ram: bool) -> dict[str, float]:
         "thresholds": part * (layer.vm_bits + 1) * -(-shape.kernel_folds // 64)
         if shape.kernel_folds > 1
         else 0,
-        "waiting": (shape.kernel_folds - 1) * part if fold.mmv > 1 else 0,
+        "waiting": (shape.kernel_folds - 1) * parts.single_port_ram(part),
         "weights": 0 if in_block_ram else shape.word_bits * -(-shape.words // 64),
         "buffers": _buffers(shape),
+        "pool": layer.output_shape[2] if layer.pool > 1 else 0,
         "control": fold.mmv,
         "one": 1,
     }
@@ -93,8 +94,7 @@ def ff_counts(shape: Shape, in_block_ram: bool) -> dict[str, float]:
         "fire": fold.pe * layer.vm_bits
         + part * (layer.vm_bits + 1 if shape.kernel_folds > 1 else 0)
         + part
-        + layer.maps * layer.kernels
-        + (part * (shape.kernel_folds - 1) if fold.mmv == 1 else 0),
+        + layer.maps * layer.kernels,
         "buffers": layer.output_shape[2] if layer.pool > 1 else 0,
         "control": fold.mmv * (shape.places.bit_length() + 1),
         "one": 1,
@@ -105,5 +105,5 @@ def _buffers(shape: Shape) -> float:
     """Return the LUTs of the pooling row and of the FIFO."""
     layer = shape.layer
     bits, columns = layer.output_shape[2], layer.output_shape[1]
-    pool = parts.distributed_ram(columns, bits) + bits if layer.pool > 1 else 0
+    pool = parts.distributed_ram(columns, bits) if layer.pool > 1 else 0
     return pool + parts.distributed_ram(shape.fifo.depth, bits)
