@@ -16,6 +16,7 @@ from hls_project.targets import convert
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.automatic import automatic_folds
 from hls_project.targets.hls.options import HlsOptions
+from hls_project.targets.hls.planned import planned
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -64,7 +65,7 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: HlsOptions) -> Mo
 
 
 def folds(graph: IntegerGraph, options: HlsOptions) -> dict[str, Fold]:
-    """Return each layer's fold: as given, else an automatic one.
+    """Return each layer's fold: as given, or as C++ computes what is given; else an automatic one.
 
     Raises:
         ConfigurationError: a fold is given for a layer that is not there.
@@ -72,7 +73,12 @@ def folds(graph: IntegerGraph, options: HlsOptions) -> dict[str, Fold]:
     names = [layer.name for layer in graph.layers]
     if unknown := sorted(set(options.folds) - set(names)):
         raise ConfigurationError(f"folds are given for unknown layers {unknown}; the layers are {names}")
-    return automatic_folds(graph.layers) | options.folds
+    given = {
+        layer.name: planned(options.folds[layer.name], layer)
+        for layer in graph.layers
+        if layer.name in options.folds
+    }
+    return automatic_folds(graph.layers) | given
 
 
 def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> None:
