@@ -146,9 +146,7 @@ class CosimReport:
         for layer in self.layers:
             mark = " (limits)" if layer.name == self.limit else ""
             fold = f"{layer.pe} x {layer.simd} x {layer.mmv}"
-            table.add_row(
-                layer.name + mark, layer.engine, fold, f"{layer.cycles:,}", f"{layer.busy:,.1f}"
-            )
+            table.add_row(layer.name + mark, layer.engine, fold, f"{layer.cycles:,}", f"{layer.busy:,.1f}")
         return table
 
 

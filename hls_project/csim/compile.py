@@ -20,15 +20,14 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
         ToolNotFoundError: no compiler. FlowError: it failed or hung; the log is `compile.log` in `output`.
     """
     program = output / f"{PROJECT}_test"
-    compiler_path = compiler.locate()
-    sources = stage.tree_key(project, ("*.h", "*.cpp"))
-    stage_key = stage.key(sources, compiler_path, compiler.standard, *compiler.flags)
+    program_and_flags = compiler.call()
+    stage_key = stage.key(stage.tree_key(project, ("*.h", "*.cpp")), compiler.key())
     if program.exists() and stage.is_current(output, stage_key):
         return program
     output.mkdir(parents=True, exist_ok=True)
     (output / stage.STAMP).unlink(missing_ok=True)
 
-    call = [compiler_path, compiler.standard, *compiler.flags, "-isystem", "firmware/ap_types", "-I."]
+    call = [*program_and_flags, compiler.standard, "-isystem", "firmware/ap_types", "-I."]
     objects = [output.resolve() / f"{name}.o" for name in ("network", "testbench")]
     files = [f"firmware/{PROJECT}.cpp", f"{PROJECT}_test.cpp"]
     log = output / "compile.log"
@@ -40,7 +39,7 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
         ]
         for job in jobs:
             job.result()
-    link = [compiler_path, *compiler.flags, *map(str, objects), "-o", str(program.resolve())]
+    link = [*program_and_flags, *map(str, objects), "-o", str(program.resolve())]
     run_logged(link, project, log, compiler.timeout)
     stage.complete(output, stage_key)
     return program

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,7 @@ class CsimReport:
             "kernel": layer.kernel,
             "vm_shape": layer.vm_shape,
             "output_shape": layer.output_shape,
-            "reuse_factor": layer.reuse_factor,
+            "fold": asdict(layer.fold),
             "vm_bits": figure(layer.vm_bits, "model", "exact width"),
             "vm_bounds": figure([layer.vm_min, layer.vm_max], "model", "exact over all inputs"),
             "weight_bits": figure(layer.weight_bits, "model"),
@@ -115,7 +115,7 @@ class CsimReport:
             "Vm bounds",
             "Vm seen",
             "firing rate",
-            "reuse",
+            "fold",
         ):
             table.add_column(column, justify="left" if column == "layer" else "right")
         for layer in self.network.layers:
@@ -129,7 +129,7 @@ class CsimReport:
                 f"{layer.vm_min} .. {layer.vm_max}",
                 f"{activity.vm_low} .. {activity.vm_high}" if activity else "",
                 " ".join(f"{100 * rate:.1f} %" for rate in activity.firing_rates) if activity else "",
-                str(layer.reuse_factor),
+                str(layer.fold),
             )
         return table
 

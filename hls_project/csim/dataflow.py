@@ -193,10 +193,10 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
         ToolNotFoundError: no compiler. FlowError: the project is not understood, or the compiler failed.
     """
     text = harness(parse(project / "firmware" / f"{PROJECT}.cpp"))
-    path = compiler.locate()
+    program_and_flags = compiler.call()
     program = output.resolve() / "dataflow_test"
     sources = [stage.tree_key(folder, ("*.h",)) for folder in (project, _TARGET)]
-    stage_key = stage.key(text, *sources, path, *compiler.flags)
+    stage_key = stage.key(text, *sources, compiler.key())
     if program.exists() and stage.is_current(output, stage_key):
         return program
     output.mkdir(parents=True, exist_ok=True)
@@ -206,7 +206,7 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
     (output / "compile.log").write_text("")
     # Our hls_stream.h comes before the project's: -I is searched before -isystem.
     includes = ["-I.", f"-I{_TARGET / 'dataflow'}", f"-I{_TARGET / 'testbench'}"]
-    call = [path, "-std=c++17", "-pthread", *compiler.flags, *includes, "-isystem", "firmware/ap_types"]
+    call = [*program_and_flags, "-std=c++17", "-pthread", *includes, "-isystem", "firmware/ap_types"]
     run_logged([*call, str(main), "-o", str(program)], project, output / "compile.log", compiler.timeout)
     stage.complete(output, stage_key)
     return program

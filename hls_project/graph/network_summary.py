@@ -8,6 +8,8 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hls_project.plan.fold import Fold
+
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
@@ -22,7 +24,7 @@ class LayerSummary:
 
     index: its number in the generated code. n_thresholds: spike maps of each kernel, 0 for the layer of scores.
     vm_min, vm_max: exact bounds of the membrane potentials; vm_bits: their width. synaptic_operations: additions of one
-    frame if every input spiked. reuse_factor: cycles for each input beat.
+    frame if every input spiked. fold: how the hardware shares itself out.
     """
 
     name: str
@@ -40,7 +42,7 @@ class LayerSummary:
     vm_max: int
     vm_bits: int
     synaptic_operations: int
-    reuse_factor: int
+    fold: Fold
 
     @property
     def vm_storage_bits(self) -> int:
@@ -85,7 +87,8 @@ class NetworkSummary:
         """Read what `save` wrote."""
         content: dict[str, Any] = json.loads(path.read_text())
         layers = tuple(
-            LayerSummary(**{k: _tuple(v) for k, v in layer.items()}) for layer in content.pop("layers")
+            LayerSummary(**{k: _tuple(v) for k, v in layer.items()} | {"fold": Fold(**layer["fold"])})
+            for layer in content.pop("layers")
         )
         return NetworkSummary(**{k: _tuple(v) for k, v in content.items()}, layers=layers)
 
@@ -113,7 +116,10 @@ def summarize(graph: IntegerGraph, hls: ModelGraph) -> NetworkSummary:
                 vm_max=layer.vm_range[1],
                 vm_bits=int(node.get_attr("vm_t").precision.width),
                 synaptic_operations=layer.synaptic_operations,
-                reuse_factor=int(node.get_attr("reuse_factor")),
+                fold=Fold(
+                    str(node.get_attr("engine", "unfolded")),
+                    *(int(node.get_attr(count, 1)) for count in ("pe", "simd", "mmv")),
+                ),
             )
         )
     return NetworkSummary(

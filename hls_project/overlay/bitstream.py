@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from hls_project.graph.network_summary import NetworkSummary
 from hls_project.overlay.boards import Board
 from hls_project.overlay.manifest import write_manifest
 from hls_project.overlay.vivado import bitfile, handoff, log, reports, scripts, tool
+from hls_project.plan.plan import Plan
 from hls_project.targets.convert import written_whole
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import convert
@@ -26,7 +28,6 @@ from hls_project.workspace import stage
 from hls_project.workspace.folder import Workspace
 
 Target = Literal["rtl", "hls"]
-ReuseFactor = Literal["auto"] | int | dict[str, int]
 
 FOLDER = "overlay"
 REPORT = "implementation.json"
@@ -37,19 +38,23 @@ DESIGN = "overlay"
 
 @dataclass(frozen=True)
 class BitstreamOptions:
-    """What is made. clock_mhz: of the programmable logic, None for the board's. accepted: IDs of critical warnings."""
+    """What is made. accepted: IDs of critical warnings.
+
+    plan: engines and folds; without one the target's own. clock_mhz: of the programmable logic, None for the plan's, else
+    the board's.
+    """
 
     board: Board
     target: Target = "rtl"
+    plan: Plan | None = None
     clock_mhz: float | None = None
-    reuse_factor: ReuseFactor = "auto"
     accepted: Collection[str] = ()
     limits: Limits = field(default_factory=Limits)
 
     @property
     def clock(self) -> float:
         """MHz, as asked for."""
-        return self.clock_mhz or self.board.clock_mhz
+        return self.clock_mhz or (self.plan.clock_mhz if self.plan else self.board.clock_mhz)
 
 
 def bitstream(
@@ -93,17 +98,17 @@ def _core(
     progress: Callable[[str, int, int], None],
 ) -> tuple[Path, NetworkSummary]:
     """Return the folder of the core's sources, and its network."""
-    period = 1000.0 / options.clock
+    period, folds = 1000.0 / options.clock, dict(options.plan.folds) if options.plan else {}
     if options.target == "rtl":
         progress("conversion", 0, 1)
-        network = core.convert(workspace, RtlOptions(clock_period=period, reuse_factor=options.reuse_factor))
+        network = core.convert(workspace, RtlOptions(clock_period=period, folds=folds))
         progress("conversion", 1, 1)
         return workspace.rtl, network
     hls = vitis.require()
     progress("conversion", 0, 1)
     network = convert(
         workspace,
-        HlsOptions(clock_period=period, reuse_factor=options.reuse_factor, part=options.board.part),
+        HlsOptions(clock_period=period, folds=folds, part=options.board.part),
     )
     progress("conversion", 1, 1)
     project, verilog = workspace.project, work / "hls"
@@ -208,7 +213,8 @@ def _assemble(
     """Put the overlay's files together, whole or not at all; return their folder."""
     overlay, built, board = workspace.folder / FOLDER, work / "vivado", options.board
     sample = [workspace.sample] if workspace.sample else []
-    key = stage.key(implemented, workspace.model, *sample, stage.generator_key(), options.target)
+    chosen = json.dumps(options.plan and options.plan.to_json())
+    key = stage.key(implemented, workspace.model, *sample, stage.generator_key(), options.target, chosen)
     if stage.is_current(overlay, key):
         return overlay
     progress("overlay", 0, 1)
@@ -228,6 +234,7 @@ def _assemble(
             clock_mhz=clock,
             build_id=build_id,
             bus_bits=bus_bits,
+            plan=options.plan,
         )
         report = {
             "board": board.name,

@@ -8,12 +8,13 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from dt_scnn.errors import ConfigurationError
 from hls_project import layers
 from hls_project.graph.integer import IntegerGraph
-from hls_project.graph.layer import Layer
-from hls_project.plan import folding
+from hls_project.plan.fold import Fold
 from hls_project.targets import convert
 from hls_project.targets.hls import PROJECT
+from hls_project.targets.hls.automatic import automatic_folds
 from hls_project.targets.hls.options import HlsOptions
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: HlsOptions) -> Mo
         graph,
         output,
         "Vitis",
-        {name: {"ReuseFactor": factor} for name, factor in reuse_factors(graph, options).items()},
+        {name: _layer_config(fold) for name, fold in folds(graph, options).items()},
         project_name=PROJECT,
         part=options.part,
         clock_period=options.clock_period,
@@ -62,15 +63,16 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: HlsOptions) -> Mo
     )
 
 
-def reuse_factors(graph: IntegerGraph, options: HlsOptions) -> dict[str, int]:
-    """Return each layer's reuse factor.
+def folds(graph: IntegerGraph, options: HlsOptions) -> dict[str, Fold]:
+    """Return each layer's fold: as given, else an automatic one.
 
     Raises:
-        ConfigurationError: a factor is given for a layer that is not there.
+        ConfigurationError: a fold is given for a layer that is not there.
     """
-    return convert.reuse_factors(
-        graph, options.reuse_factor, lambda: folding.fold([_foldable(layer) for layer in graph.layers])
-    )
+    names = [layer.name for layer in graph.layers]
+    if unknown := sorted(set(options.folds) - set(names)):
+        raise ConfigurationError(f"folds are given for unknown layers {unknown}; the layers are {names}")
+    return automatic_folds(graph.layers) | options.folds
 
 
 def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> None:
@@ -99,9 +101,6 @@ def _adapter(model: ModelGraph) -> str:
     return Template(ADAPTER.read_text()).substitute(values)
 
 
-def _foldable(layer: Layer) -> folding.Foldable:
-    height, width, channels = layer.input_shape
-    if layer.kind == "dense":
-        return folding.Foldable(layer.name, height * width, channels)
-    _, _, bottom, right = layer.pads
-    return folding.Foldable(layer.name, (height + bottom) * width + right, layer.weights.shape[-1])
+def _layer_config(fold: Fold) -> dict[str, object]:
+    """Return what hls4ml's configuration of a layer says of its fold."""
+    return {"Engine": fold.engine, "Pe": fold.pe, "Simd": fold.simd, "Mmv": fold.mmv}

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Literal
 
-from pydantic import ConfigDict, PositiveFloat, PositiveInt
+from pydantic import ConfigDict, PositiveFloat
 from pydantic.dataclasses import dataclass
 
 from dt_scnn.errors import ConfigurationError
+from hls_project.plan.fold import Fold
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class HlsOptions:
     """Options of the HLS project.
 
-    part: FPGA part number. clock_period: target, in nanoseconds. reuse_factor: cycles for each input pixel; "auto" folds
-    each layer as far as the frame rate allows, a number holds for every layer, a table for the layers that it names (1
-    for others).
+    part: FPGA part number. clock_period: target, in nanoseconds. folds: of layers by name, as a plan has them; other layers
+    get automatic ones (`automatic_folds`).
     """
 
     part: str = "xc7z020clg400-1"
     clock_period: PositiveFloat = 10.0
-    reuse_factor: Literal["auto"] | PositiveInt | dict[str, PositiveInt] = "auto"
+    folds: dict[str, Fold] = field(default_factory=dict)
 
 
 def parse_reuse(values: list[str]) -> Literal["auto"] | int | dict[str, int]:

@@ -9,6 +9,10 @@ from hls4ml.model.graph import ModelGraph
 from hls4ml.model.optimizer import ModelOptimizerPass
 from hls4ml.model.types import WeightVariable
 
+from hls_project.layers.spiking_conv2d import SpikingConv2D
+from hls_project.layers.spiking_dense import SpikingDense
+from hls_project.layers.types import IntArray
+from hls_project.targets.hls.layer_kernel import layer_kernel
 from hls_project.targets.hls.streams import SPIKING_LAYERS
 
 _HEADER = """\
@@ -18,23 +22,14 @@ _HEADER = """\
 #include "../nnet_utils/nnet_rom.h"
 
 // {shape}, {type}. Synthesis and C-simulation read the same values.
-#ifdef __SYNTHESIS__
-{type} {name}[{length}] = {{
-#else
-static const int {name}_values[{length}] = {{
-#endif
-{values}
-}};
-#ifndef __SYNTHESIS__
-static nnet::rom<{type}, {length}> {name}({name}_values);
-#endif
+static const nnet::stored<{type}>::type {name}{dimensions} = {values};
 
 #endif
 """
 
 
 class WriteRoms(ModelOptimizerPass):
-    """Replace the weight headers that hls4ml has written for spiking layers.
+    """Replace the weight headers that hls4ml has written for spiking layers, each in the order of the layer's kernel.
 
     hls4ml's own either simulate with a text file that synthesis never reads, or take g++ minutes to compile.
     """
@@ -46,20 +41,33 @@ class WriteRoms(ModelOptimizerPass):
         """Write the headers."""
         folder = Path(model.config.get_output_dir()) / "firmware" / "weights"
         for layer in model.get_layers():
-            if isinstance(layer, SPIKING_LAYERS):
-                for weights in layer.get_weights():
-                    (folder / f"{weights.name}.h").write_text(_header(weights))
+            if isinstance(layer, (SpikingConv2D, SpikingDense)):
+                kernel = layer_kernel(layer)
+                roms = {"weight": kernel.weights, "threshold": kernel.thresholds}
+            elif isinstance(layer, SPIKING_LAYERS):
+                roms = {name: np.asarray(w.data).astype(np.int64) for name, w in layer.weights.items()}
+            else:
+                continue
+            for name, values in roms.items():
+                if values is not None:
+                    variable = layer.weights[name]
+                    (folder / f"{variable.name}.h").write_text(_header(variable, values))
         return False
 
 
-def _header(weights: WeightVariable) -> str:
-    values = np.asarray(weights.data).astype(np.int64)
-    rows = values.reshape(-1, values.shape[-1])
+def _header(variable: WeightVariable, values: IntArray) -> str:
     return _HEADER.format(
-        guard=weights.name.upper(),
-        name=weights.name,
-        type=weights.type.name,
-        length=values.size,
+        guard=variable.name.upper(),
+        name=variable.name,
+        type=variable.type.name,
         shape=" x ".join(map(str, values.shape)),
-        values=",\n".join(",".join(map(str, row)) for row in rows),
+        dimensions="".join(f"[{size}]" for size in values.shape),
+        values=braced(values),
     )
+
+
+def braced(values: IntArray) -> str:
+    """Return the C++ initializer of an array."""
+    if values.ndim == 1:
+        return "{" + ",".join(map(str, values.tolist())) + "}"
+    return "{" + ",\n".join(map(braced, values)) + "}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hls4ml.backends.template import FunctionCallTemplate, LayerConfigTemplate
 from hls4ml.model.layers import Layer
@@ -11,65 +12,66 @@ from hls4ml.model.layers import Layer
 from hls_project.layers.dual_threshold_fire import DualThresholdFire
 from hls_project.layers.scores_argmax import ScoresArgmax
 from hls_project.layers.spike_pool import SpikePool
-from hls_project.layers.spiking_conv2d import GEOMETRY, SpikingConv2D
+from hls_project.layers.spiking_conv2d import SpikingConv2D
 from hls_project.layers.spiking_dense import SpikingDense
+from hls_project.targets.hls.layer_kernel import layer_kernel
 
 KERNELS = Path(__file__).parent / "kernels"
 
 
-class _Kernel:
-    """What a layer's C++ consists of: a function, its constants, its types and its arrays."""
+class _Instance(NamedTuple):
+    """A kernel of namespace nnet and the constants of its configuration."""
 
-    def __init__(
-        self,
-        layer: type[Layer],
-        function: str,
-        constants: dict[str, str],
-        types: tuple[str, ...],
-        arrays: tuple[str, ...],
-    ) -> None:
-        self.layer, self.function, self.constants, self.types, self.arrays = (
-            layer,
-            function,
-            constants,
-            types,
-            arrays,
-        )
+    function: str
+    constants: dict[str, int]
 
 
-def _same(*names: str) -> dict[str, str]:
-    return {name: name for name in names}
+class _Source(NamedTuple):
+    """How a layer becomes C++. functions: those that may compute it, each with its header. types, arrays: that it has."""
+
+    layer: type[Layer]
+    functions: tuple[str, ...]
+    instance: Callable[[Layer], _Instance]
+    types: tuple[str, ...] = ()
+    arrays: tuple[str, ...] = ()
 
 
-# For each kernel: C++ constant -> layer attribute.
-_CONV = {
-    **_same(*GEOMETRY, "n_thresholds", "pool", "reuse_factor"),
-    "out_height": "vm_height",
-    "out_width": "vm_width",
-}
-_DENSE = _same("n_pixels", "n_chan", "n_out", "n_thresholds", "reuse_factor")
-_FIRE = _same("n_pixels", "n_chan", "n_thresholds")
+def _folded(node: Layer) -> _Instance:
+    kernel = layer_kernel(node)
+    return _Instance(kernel.function, kernel.constants)
 
-_KERNELS = (
-    _Kernel(SpikingConv2D, "spiking_conv2d", _CONV, ("weight", "threshold", "vm"), ("weight", "threshold")),
-    _Kernel(SpikingDense, "spiking_dense", _DENSE, ("weight", "threshold", "vm"), ("weight", "threshold")),
-    _Kernel(DualThresholdFire, "dual_threshold_fire", _FIRE, ("threshold",), ("threshold",)),
-    _Kernel(SpikePool, "spike_pool", _same("in_height", "in_width", "pool"), (), ()),
-    _Kernel(ScoresArgmax, "scores_argmax", _same("n_classes"), (), ()),
+
+def _simple(function: str, *constants: str) -> Callable[[Layer], _Instance]:
+    return lambda node: _Instance(function, {name: int(node.get_attr(name)) for name in constants})
+
+
+_ROMS = ("weight", "threshold")
+_SOURCES = (
+    _Source(SpikingConv2D, ("spiking_conv2d", "folded_conv2d"), _folded, (*_ROMS, "vm"), _ROMS),
+    _Source(SpikingDense, ("spiking_dense",), _folded, (*_ROMS, "vm"), _ROMS),
+    _Source(
+        DualThresholdFire,
+        ("dual_threshold_fire",),
+        _simple("dual_threshold_fire", "n_pixels", "n_chan", "n_thresholds"),
+        ("threshold",),
+        ("threshold",),
+    ),
+    _Source(SpikePool, ("spike_pool",), _simple("spike_pool", "in_height", "in_width", "pool")),
+    _Source(ScoresArgmax, ("scores_argmax",), _simple("scores_argmax", "n_classes")),
 )
 
 
-def _config_template(kernel: _Kernel) -> type[LayerConfigTemplate]:
+def _config_template(source: _Source) -> type[LayerConfigTemplate]:
     class Config(LayerConfigTemplate):
         def __init__(self) -> None:
-            super().__init__(kernel.layer)
+            super().__init__(source.layer)
 
         def format(self, node: Layer) -> str:
-            lines = [f"struct config{node.index} : nnet::{kernel.function}_config {{"]
+            function, constants = source.instance(node)
+            lines = [f"struct config{node.index} : nnet::{function}_config {{"]
             lines.append(f"    static const unsigned layer = {node.index};")
-            for constant, attribute in kernel.constants.items():
-                lines.append(f"    static const unsigned {constant} = {int(node.get_attr(attribute))};")
-            for name in kernel.types:
+            lines += [f"    static const unsigned {name} = {value};" for name, value in constants.items()]
+            for name in source.types:
                 if node.get_attr(f"{name}_t") is not None:
                     lines.append(f"    typedef {node.get_attr(f'{name}_t').name} {name}_t;")
             return "\n".join([*lines, "};", ""])
@@ -77,25 +79,26 @@ def _config_template(kernel: _Kernel) -> type[LayerConfigTemplate]:
     return Config
 
 
-def _call_template(kernel: _Kernel) -> type[FunctionCallTemplate]:
+def _call_template(source: _Source) -> type[FunctionCallTemplate]:
     class Call(FunctionCallTemplate):
         def __init__(self) -> None:
-            super().__init__(kernel.layer, include_header=[f"nnet_utils/nnet_{kernel.function}.h"])
+            headers = [f"nnet_utils/nnet_{function}.h" for function in source.functions]
+            super().__init__(source.layer, include_header=headers)
 
         def format(self, node: Layer) -> str:
             call: dict[str, Any] = self._default_function_params(node)
-            arrays = [node.weights[name].name for name in kernel.arrays if name in node.weights]
+            arrays = [node.weights[name].name for name in source.arrays if name in node.weights]
             arguments = ", ".join([call["input"], call["output"], *arrays])
             types = ", ".join((call["input_t"], call["output_t"], call["config"]))
-            return f"nnet::{kernel.function}<{types}>({arguments});"
+            return f"nnet::{source.instance(node).function}<{types}>({arguments});"
 
     return Call
 
 
 def register_templates(backend: Any) -> None:
     """Give an hls4ml backend of the Vivado family the C++ of every spiking layer and the kernels' headers."""
-    for kernel in _KERNELS:
-        backend.register_template(_config_template(kernel))
-        backend.register_template(_call_template(kernel))
+    for source in _SOURCES:
+        backend.register_template(_config_template(source))
+        backend.register_template(_call_template(source))
     for header in sorted(KERNELS.glob("*.h")):
         backend.register_source(header)

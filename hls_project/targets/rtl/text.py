@@ -39,10 +39,10 @@ def hex_literal(values: NDArray[np.int64], bits: int) -> str:
     return f"{values.size * bits}'h{packed(values, bits):x}"
 
 
-def memory(words: NDArray[np.int64], width: int) -> str:
+def memory(words: NDArray[np.uint8], width: int) -> str:
     """Return a file for `$readmemh`. words: bits `(words, width)` of 0 and 1, bit 0 first."""
     digits = -(-width // 4)
-    rows = np.packbits(words.astype(np.uint8), axis=1, bitorder="little")
+    rows = np.packbits(words, axis=1, bitorder="little")
     return "".join(f"{int.from_bytes(row.tobytes(), 'little'):0{digits}x}\n" for row in rows)
 
 

@@ -13,8 +13,9 @@ import pytest
 from dt_scnn.errors import ConfigurationError
 from hls_project.csim.csim_report import CsimReport
 from hls_project.csim.csim_verdict import csim
-from hls_project.graph.network_summary import FILE, NetworkSummary
+from hls_project.graph.network_summary import FILE, LayerSummary, NetworkSummary
 from hls_project.parity import golden
+from hls_project.plan.fold import Fold
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import TESTBENCH_IMAGES
 from hls_project.workspace.folder import Workspace
@@ -22,7 +23,7 @@ from tests import models
 from tests.hls_project.csim.conftest import FAST, IMAGES, SHAPE
 
 PICTURES = models.images(SHAPE, IMAGES)
-VALUES = re.compile(r"#endif\n([-\d,\s]+)\n\};")
+ROM = re.compile(r"= (\{.+\});", re.DOTALL)
 
 
 def run(workspace: Workspace) -> tuple[CsimReport, str]:
@@ -36,16 +37,30 @@ def network(workspace: Workspace) -> NetworkSummary:
 
 def edit(file: Path, position: int, by: int) -> None:
     """Add `by` to one value of a generated ROM."""
-    numbers = values_of(file)
-    numbers[position] += by
-    file.write_text(VALUES.sub("#endif\n" + ",".join(map(str, numbers)) + "\n};", file.read_text(), count=1))
+    text = file.read_text()
+    start = text.index(rom(file))
+    number = list(re.finditer(r"-?\d+", rom(file)))[position]
+    begin, end = start + number.start(), start + number.end()
+    file.write_text(text[:begin] + str(int(number[0]) + by) + text[end:])
+
+
+def rom(file: Path) -> str:
+    """The initializer of a generated ROM."""
+    found = ROM.search(file.read_text())
+    assert found is not None
+    return found[1]
 
 
 def values_of(file: Path) -> list[int]:
     """The values of a generated ROM."""
-    found = VALUES.search(file.read_text())
-    assert found is not None
-    return [int(value) for value in found[1].split(",")]
+    return [int(value) for value in re.findall(r"-?\d+", rom(file))]
+
+
+def spike_channel(layer: LayerSummary, position: int) -> int:
+    """The channel that fires at a threshold, of which the ROM holds [kernel fold][threshold][kernel]."""
+    fold, rest = divmod(position, layer.n_thresholds * layer.fold.pe)
+    threshold, lane = divmod(rest, layer.fold.pe)
+    return threshold * layer.vm_shape[-1] + fold * layer.fold.pe + lane
 
 
 def test_scores_are_onnxruntimes(workspace: Workspace) -> None:
@@ -92,11 +107,13 @@ def test_a_changed_weight_is_found_and_named(workspace: Workspace, layer: str) -
 def test_a_changed_threshold_is_found_and_named(workspace: Workspace, layer: str, by: int) -> None:
     pictures = models.images(SHAPE, 400)
     vm = next(trace.vm for trace in golden.trace(workspace.model, pictures) if trace.name == layer)
-    index = next(item.index for item in network(workspace).layers if item.name == layer)
-    header = workspace.project / "firmware" / "weights" / f"vth{index}.h"
+    summary = next(item for item in network(workspace).layers if item.name == layer)
+    header = workspace.project / "firmware" / "weights" / f"vth{summary.index}.h"
+    channels = [spike_channel(summary, i) for i in range(len(values_of(header)))]
     # The threshold that most potentials meet (raising it loses spikes) or just miss (lowering it gains some).
     meeting = [
-        int((vm[..., i % vm.shape[-1]] - vth == min(0, by)).sum()) for i, vth in enumerate(values_of(header))
+        int((vm[..., channel % vm.shape[-1]] - vth == min(0, by)).sum())
+        for channel, vth in zip(channels, values_of(header), strict=True)
     ]
     position = int(np.argmax(meeting))
     assert meeting[position] > 0
@@ -105,7 +122,7 @@ def test_a_changed_threshold_is_found_and_named(workspace: Workspace, layer: str
     before, after = (1, 0) if by == 1 else (0, 1)
     assert report.exact < len(pictures)
     assert f"layer {layer}, spike at row" in str(difference)
-    assert f"channel {position}: expected {before}, got {after}" in str(difference)
+    assert f"channel {channels[position]}: expected {before}, got {after}" in str(difference)
 
 
 def test_the_test_bench_judges_for_itself_as_vendor_tools_run_it(workspace: Workspace) -> None:
@@ -162,18 +179,21 @@ def test_images_of_another_size_are_refused(workspace: Workspace) -> None:
         csim(workspace, PICTURES[:, :, :11], None, HlsOptions(), FAST)
 
 
-def test_every_reuse_factor_is_exact(workspace: Workspace) -> None:
-    for factor in ({"conv0": 4, "conv1": 3, "dense0": 12}, 1):
-        report, _ = csim(workspace, PICTURES, None, HlsOptions(reuse_factor=factor), FAST)
-        assert report.exact == IMAGES
-        if isinstance(factor, dict):
-            assert {layer.name: layer.reuse_factor for layer in report.network.layers} == factor
+def test_every_fold_is_exact(workspace: Workspace) -> None:
+    folds = {
+        "conv0": Fold("folded", 3, 2, 2),
+        "conv1": Fold("folded", 4, 6, 1),
+        "dense0": Fold("dense", 2, 8, 1),
+    }
+    report, _ = csim(workspace, PICTURES, None, HlsOptions(folds=folds), FAST)
+    assert report.exact == IMAGES
+    assert {layer.name: layer.fold for layer in report.network.layers} == folds
 
 
-def test_bad_reuse_factors_are_refused(workspace: Workspace) -> None:
-    with pytest.raises(ConfigurationError, match=r"must divide its 4 kernels \(one of \[1, 2, 4\]\), not 3"):
-        csim(workspace, PICTURES, None, HlsOptions(reuse_factor={"conv0": 3}), FAST)
+def test_bad_folds_are_refused(workspace: Workspace) -> None:
+    with pytest.raises(ConfigurationError, match="5 kernels at once are more than it has: at most 4"):
+        csim(workspace, PICTURES, None, HlsOptions(folds={"conv0": Fold("folded", 5, 1)}), FAST)
     with pytest.raises(ConfigurationError, match=r"unknown layers \['conv9'\]"):
-        csim(workspace, PICTURES, None, HlsOptions(reuse_factor={"conv9": 1}), FAST)
+        csim(workspace, PICTURES, None, HlsOptions(folds={"conv9": Fold("folded")}), FAST)
     report, _ = run(workspace)
     assert report.exact == IMAGES

@@ -1,29 +1,51 @@
-"""Random small networks: onnxruntime on the QONNX file equals the compiled C++, on every score."""
+"""Random small networks at random folds: onnxruntime on the QONNX file equals the compiled C++, on every score."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from hls_project.csim.csim_verdict import csim
+from hls_project.graph.bounds import Inputs
+from hls_project.graph.integer import integerize
+from hls_project.graph.layer import Layer
+from hls_project.plan.fold import Fold
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import open_workspace
 from tests import models
 from tests.hls_project.csim.conftest import FAST
 
 
+def draw_fold(rng: np.random.Generator, layer: Layer) -> Fold:
+    """A random engine and fold of `layer`, which need not divide it."""
+    channels, kernels = layer.input_shape[2], layer.vm_shape[2]
+    pe = int(rng.integers(1, kernels + 1))
+    simd = int(rng.integers(1, channels + 1))
+    if layer.inputs is Inputs.PAIRED_SPIKES:
+        simd = min(channels, simd + simd % 2)
+    if layer.kind == "dense":
+        return Fold("dense", pe, simd)
+    engine = str(rng.choice(["folded", "folded", "tables", "adders"]))
+    if engine == "folded":
+        return Fold(engine, pe, simd, int(rng.choice([1, 2, 3, 4])))
+    return Fold(engine, pe, layer.weights[..., 0].size)
+
+
 def check(example: models.Example) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "random.onnx"
         onnx.save(example.build(), source)
+        rng = np.random.default_rng(example.seed)
+        folds = {layer.name: draw_fold(rng, layer) for layer in integerize(source).layers}
         pictures = example.images(8)
         workspace = open_workspace(str(source), Path(folder) / "build")
-        report, difference = csim(workspace, pictures, None, HlsOptions(), FAST)
-        assert difference is None, f"{example}: {difference}"
+        report, difference = csim(workspace, pictures, None, HlsOptions(folds=folds), FAST)
+        assert difference is None, f"{example}, {folds}: {difference}"
         assert report.exact == len(pictures)
 
 

@@ -15,8 +15,8 @@ from onnx import TensorProto, helper, numpy_helper
 from dt_scnn.errors import ConfigurationError
 from hls_project.graph.integer import IntegerGraph, integerize
 from hls_project.parity import golden
-from hls_project.targets.hls.convert import register, reuse_factors, to_model_graph
-from hls_project.targets.hls.options import HlsOptions, parse_reuse
+from hls_project.targets.hls.convert import register, to_model_graph
+from hls_project.targets.hls.options import HlsOptions
 from tests import models
 from tests.benchmarks.csim import build_stock
 
@@ -139,25 +139,3 @@ def test_float_thresholds_are_refused(tmp_path: Path) -> None:
     graph.model.set_initializer(name, graph.model.get_initializer(name) + np.float32(0.5))
     with pytest.raises(ConfigurationError, match="thresholds must be integers, not values such as"):
         convert_with(graph, tmp_path, "io_stream", "uint<8>")
-
-
-def test_folding_keeps_the_frame_rate() -> None:
-    graph = integerize(models.build("8C3-P2-16C3-P2-FC10", (28, 28, 1)))
-    factors = reuse_factors(graph, HlsOptions())
-    assert factors == {"conv0": 1, "conv1": 2, "dense0": 16}
-    slowest = 29 * 28 + 1
-    assert (14 * 15 + 1) * factors["conv1"] <= slowest
-    assert 7 * 7 * factors["dense0"] <= slowest
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"), [([], "auto"), (["3"], 3), (["conv0=2", "dense0=4"], {"conv0": 2, "dense0": 4})]
-)
-def test_reuse_factors_of_the_command_line(values: list[str], expected: object) -> None:
-    assert parse_reuse(values) == expected
-
-
-@pytest.mark.parametrize("values", [["0"], ["-1"], ["conv0="], ["=2"], ["2", "3"], ["conv0=x"]])
-def test_bad_reuse_factors_of_the_command_line(values: list[str]) -> None:
-    with pytest.raises(ConfigurationError, match="--reuse takes"):
-        parse_reuse(values)

@@ -2,26 +2,59 @@
 #define NNET_DUAL_THRESHOLD_FIRE_H_
 
 #include "hls_stream.h"
+#include "nnet_integers.h"
 #include "nnet_spike_vector.h"
 #include "nnet_vm_trace.h"
 
 namespace nnet {
 
-// spike = (Vm >= Vth), a tie fires, for LANES kernels of one pixel starting at kernel `first`.
-// The N_VTH spike maps of KERNELS kernels each stand in blocks: [Vth1 x KERNELS | Vth2 x KERNELS], in spikes and in
-// thresholds.
-template <unsigned N_VTH, unsigned KERNELS, unsigned LANES, class vm_T, class threshold_T, class spikes_T>
-void fire(const vm_T (&vm)[LANES], const threshold_T *thresholds, unsigned first, spikes_T &spikes) {
+// The spike maps of one pixel, filled by PE kernels at a time: spike = (Vm >= Vth), a tie fires. Each map shifts down as
+// the next kernels fire into its top, so every bit is written at a fixed place. Kernels beyond the last are dropped.
+template <unsigned N_VTH, unsigned KERNELS, unsigned PE> class spike_maps {
+    static const unsigned FOLDS = (KERNELS + PE - 1) / PE;
+    typedef typename word<PE>::type map_t;
+    map_t maps[N_VTH][FOLDS];
+
+  public:
+    spike_maps() {
 #pragma HLS INLINE
-    for (unsigned k = 0; k < N_VTH; k++) {
+#pragma HLS ARRAY_PARTITION variable = maps complete dim = 0
+    }
+
+    // thresholds: [Vth1 x PE | Vth2 x PE] of these kernels.
+    template <class vm_T, class threshold_T> void fire(const vm_T (&vm)[PE], const threshold_T *thresholds) {
+#pragma HLS INLINE
+        for (unsigned k = 0; k < N_VTH; k++) {
 #pragma HLS UNROLL
-        for (unsigned lane = 0; lane < LANES; lane++) {
+            map_t fired = 0;
+            for (unsigned lane = 0; lane < PE; lane++) {
 #pragma HLS UNROLL
-            const unsigned channel = k * KERNELS + first + lane;
-            spikes[static_cast<int>(channel)] = vm[lane] >= thresholds[channel];
+                set_bit(fired, lane, vm[lane] >= thresholds[k * PE + lane]);
+            }
+            for (unsigned fold = 0; fold + 1 < FOLDS; fold++) {
+#pragma HLS UNROLL
+                maps[k][fold] = maps[k][fold + 1];
+            }
+            maps[k][FOLDS - 1] = fired;
         }
     }
-}
+
+    // In block order: [Vth1 x KERNELS | Vth2 x KERNELS].
+    ap_uint<N_VTH * KERNELS> spikes() const {
+#pragma HLS INLINE
+        ap_uint<N_VTH * KERNELS> all = 0;
+        for (unsigned k = 0; k < N_VTH; k++) {
+#pragma HLS UNROLL
+            ap_uint<FOLDS * PE> map = 0;
+            for (unsigned fold = 0; fold < FOLDS; fold++) {
+#pragma HLS UNROLL
+                map |= ap_uint<FOLDS * PE>(maps[k][fold]) << static_cast<int>(fold * PE);
+            }
+            all |= ap_uint<N_VTH * KERNELS>(ap_uint<KERNELS>(map)) << static_cast<int>(k * KERNELS);
+        }
+        return all;
+    }
+};
 
 struct dual_threshold_fire_config {
     static const unsigned layer = 0;
@@ -32,8 +65,9 @@ struct dual_threshold_fire_config {
 
 // Firing alone: one beat of n_chan membrane potentials in, one beat of n_thresholds * n_chan spikes out.
 template <class data_T, class res_T, typename CONFIG_T>
-void dual_threshold_fire(hls::stream<data_T> &data, hls::stream<res_T> &res,
-                         typename CONFIG_T::threshold_t thresholds[CONFIG_T::n_thresholds * CONFIG_T::n_chan]) {
+void dual_threshold_fire(
+    hls::stream<data_T> &data, hls::stream<res_T> &res,
+    const typename stored<typename CONFIG_T::threshold_t>::type thresholds[CONFIG_T::n_thresholds * CONFIG_T::n_chan]) {
     static_assert(data_T::size == CONFIG_T::n_chan, "one beat carries all channels of a pixel");
     static_assert(res_T::size == CONFIG_T::n_thresholds * CONFIG_T::n_chan,
                   "one spike map for each threshold and kernel");
@@ -41,7 +75,7 @@ void dual_threshold_fire(hls::stream<data_T> &data, hls::stream<res_T> &res,
 
 PixelLoop:
     for (unsigned pixel = 0; pixel < CONFIG_T::n_pixels; pixel++) {
-#pragma HLS PIPELINE II = 1
+#pragma HLS PIPELINE II = 1 style = flp
         const data_T in = data.read();
         typename data_T::value_type vm[CONFIG_T::n_chan];
 #pragma HLS ARRAY_PARTITION variable = vm complete
@@ -49,10 +83,11 @@ PixelLoop:
 #pragma HLS UNROLL
             vm[c] = in[c];
         }
+        spike_maps<CONFIG_T::n_thresholds, CONFIG_T::n_chan, CONFIG_T::n_chan> maps;
+        maps.fire(vm, thresholds);
         res_T out;
-        out.bits = 0;
-        fire<CONFIG_T::n_thresholds, CONFIG_T::n_chan>(vm, thresholds, 0, out.bits);
-        trace_membranes<CONFIG_T::layer>(pixel, 0, vm);
+        out.bits = maps.spikes();
+        trace_membranes<CONFIG_T::layer>(pixel, 0, CONFIG_T::n_chan, vm);
         trace_spikes<CONFIG_T::layer, res_T::size>(pixel, out.bits);
         res.write(out);
     }

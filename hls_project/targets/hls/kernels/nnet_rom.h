@@ -1,23 +1,20 @@
 #ifndef NNET_ROM_H_
 #define NNET_ROM_H_
 
+#include "nnet_integers.h"
+
+#ifndef __SYNTHESIS__
 #include <cstddef>
+#include <type_traits>
 
 namespace nnet {
 
-// Constants of a layer in C-simulation. Synthesis sees a plain array with the same values; a g++ that had to construct
-// thousands of ap_int in an initializer list would take minutes.
-template <class T, size_t N> class rom {
-    T words[N];
-
-  public:
-    template <class value_T> explicit rom(const value_T (&values)[N]) {
-        for (size_t i = 0; i < N; i++)
-            words[i] = values[i];
-    }
-    operator T *() { return words; }
-};
+// hls4ml's code may load a layer's weights from text files for C-simulation. A ROM has its values already.
+template <class T, size_t SIZE, class rom_T>
+typename std::enable_if<std::is_const<rom_T>::value && std::is_array<rom_T>::value>::type
+load_weights_from_txt(rom_T &, const char *) {}
 
 } // namespace nnet
+#endif
 
 #endif

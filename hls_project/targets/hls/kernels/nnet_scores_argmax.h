@@ -14,7 +14,7 @@ template <class data_T, class res_T, typename CONFIG_T>
 void scores_argmax(hls::stream<data_T> &data, hls::stream<res_T> &res) {
     static_assert(data_T::size == CONFIG_T::n_classes, "one score for each class");
     static_assert(res_T::size == CONFIG_T::n_classes + 1, "the scores and the label");
-#pragma HLS PIPELINE
+#pragma HLS PIPELINE II = 1 style = flp
     const data_T scores = data.read();
     res_T out;
     unsigned label = 0;

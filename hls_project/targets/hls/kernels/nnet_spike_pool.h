@@ -70,7 +70,7 @@ void spike_pool(hls::stream<data_T> &data, hls::stream<res_T> &res) {
 
 PixelLoop:
     for (unsigned pixel = 0; pixel < CONFIG_T::in_height * CONFIG_T::in_width; pixel++) {
-#pragma HLS PIPELINE II = 1
+#pragma HLS PIPELINE II = 1 style = flp
         res_T out;
         if (pool.push(beat<data_T>::pack(data.read()), out.bits))
             res.write(out);

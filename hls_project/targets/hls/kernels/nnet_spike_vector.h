@@ -22,8 +22,7 @@ template <unsigned N> struct spike_vector {
     bool operator[](size_t channel) const { return bits[static_cast<int>(channel)]; }
 };
 
-// How a beat is kept in line buffers and windows: as one word, and what one channel of it adds to a sum.
-// The general case is an unsigned pixel value, which is multiplied.
+// How a beat is kept in row buffers and windows: as one word.
 template <class data_T> struct beat;
 
 template <class T, unsigned N> struct beat<array<T, N>> {
@@ -45,35 +44,6 @@ template <unsigned N> struct beat<spike_vector<N>> {
     typedef ap_uint<N> word_t;
 
     static word_t pack(const spike_vector<N> &data) { return data.bits; }
-};
-
-// sum[lane] += weights[first + lane] * value of one channel, for every lane.
-template <unsigned CHANNEL_BITS> struct synapse {
-    template <class word_T, class weight_T, class sum_T, unsigned LANES>
-    static void add(const word_T &word, unsigned channel, const weight_T *weights, unsigned first,
-                    sum_T (&sum)[LANES]) {
-#pragma HLS INLINE
-        const ap_uint<CHANNEL_BITS> value = word >> static_cast<int>(channel * CHANNEL_BITS);
-        for (unsigned lane = 0; lane < LANES; lane++) {
-#pragma HLS UNROLL
-            sum[lane] += weights[first + lane] * value;
-        }
-    }
-};
-
-// A spike gates the weight: an addition and no multiplier.
-template <> struct synapse<1> {
-    template <class word_T, class weight_T, class sum_T, unsigned LANES>
-    static void add(const word_T &word, unsigned channel, const weight_T *weights, unsigned first,
-                    sum_T (&sum)[LANES]) {
-#pragma HLS INLINE
-        if (word[static_cast<int>(channel)]) {
-            for (unsigned lane = 0; lane < LANES; lane++) {
-#pragma HLS UNROLL
-                sum[lane] += weights[first + lane];
-            }
-        }
-    }
 };
 
 } // namespace nnet

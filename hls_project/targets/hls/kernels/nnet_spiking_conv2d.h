@@ -3,10 +3,8 @@
 
 #include "ap_shift_reg.h"
 #include "hls_stream.h"
-#include "nnet_dual_threshold_fire.h"
+#include "nnet_neurons.h"
 #include "nnet_spike_pool.h"
-#include "nnet_spike_vector.h"
-#include "nnet_vm_trace.h"
 
 namespace nnet {
 
@@ -17,7 +15,7 @@ struct spiking_conv2d_config {
     static const unsigned n_chan = 1;
     static const unsigned filt_height = 1;
     static const unsigned filt_width = 1;
-    static const unsigned n_filt = 1;
+    static const unsigned n_kernels = 1;
     static const unsigned stride_height = 1;
     static const unsigned stride_width = 1;
     // Zero padding; the output size fixes what is seen at the top and at the left.
@@ -28,14 +26,16 @@ struct spiking_conv2d_config {
     static const unsigned out_height = 1;
     static const unsigned out_width = 1;
     static const unsigned n_thresholds = 2;
+    static const unsigned paired = false; // the channels are the two spike maps of a layer with two thresholds
     static const unsigned pool = 1;
-    // Cycles for each input pixel: each cycle computes n_filt / reuse_factor kernels.
-    static const unsigned reuse_factor = 1;
+    static const unsigned pe = 1;    // kernels computed at once, from the whole window
+    static const unsigned simd = 1;  // n_chan
+    static const unsigned words = 1; // ROM words of a step's weights
 };
 
 // The last filt_height x filt_width pixels, in raster order: a window that slides over the image and, at the end of a
 // row, on into the next one. Which of its taps lie in the image is decided by the caller, so neither padding pixels nor
-// cleared memories are needed and a frame takes one step for each pixel.
+// cleared memories are needed and a frame takes one beat for each pixel.
 template <class word_T, unsigned ROWS, unsigned COLUMNS, unsigned WIDTH> class sliding_window {
     ap_shift_reg<word_T, WIDTH> lines[ROWS > 1 ? ROWS - 1 : 1];
     word_T taps[ROWS][COLUMNS];
@@ -66,23 +66,24 @@ template <class word_T, unsigned ROWS, unsigned COLUMNS, unsigned WIDTH> class s
 
 // Counts a coordinate 0 .. SIZE-1 and says whether an output of a strided convolution is due there.
 template <unsigned SIZE, unsigned FIRST, unsigned STRIDE> class strided_counter {
-    unsigned position, phase;
+    typename counter<SIZE>::type position;
+    cyclic_counter<STRIDE> phase;
 
   public:
-    strided_counter() : position(0), phase(0) {
+    strided_counter() : position(0) {
 #pragma HLS INLINE
     }
-    unsigned at() const { return position; }
-    bool due() const { return position >= FIRST && phase == 0; }
+    unsigned at() const { return static_cast<unsigned>(position); }
+    bool due() const { return position >= FIRST && phase.first(); }
     // True when it wrapped.
     bool step() {
 #pragma HLS INLINE
         if (position >= FIRST)
-            phase = phase == STRIDE - 1 ? 0 : phase + 1;
+            phase.step();
         if (++position < SIZE)
             return false;
         position = 0;
-        phase = 0;
+        phase = cyclic_counter<STRIDE>();
         return true;
     }
 };
@@ -94,65 +95,38 @@ template <unsigned SIZE, unsigned FILTER, unsigned PAD_AFTER> bool tap_in_image(
     return shifted >= FILTER && shifted < SIZE + FILTER;
 }
 
-// The shared membrane potentials of LANES kernels over the window; their weights start at `first`.
-template <class window_T, class weight_T, class vm_T, unsigned LANES, typename CONFIG_T, unsigned CHANNEL_BITS>
-void membrane_potential(const window_T &window, unsigned row, unsigned column, const weight_T *weights, unsigned first,
-                        vm_T (&vm)[LANES]) {
-#pragma HLS INLINE
-    for (unsigned lane = 0; lane < LANES; lane++) {
-#pragma HLS UNROLL
-        vm[lane] = 0;
-    }
-    for (unsigned r = 0; r < CONFIG_T::filt_height; r++) {
-#pragma HLS UNROLL
-        const bool row_in = tap_in_image<CONFIG_T::in_height, CONFIG_T::filt_height, CONFIG_T::pad_bottom>(row, r);
-        for (unsigned c = 0; c < CONFIG_T::filt_width; c++) {
-#pragma HLS UNROLL
-            const bool column_in =
-                tap_in_image<CONFIG_T::in_width, CONFIG_T::filt_width, CONFIG_T::pad_right>(column, c);
-            if (row_in && column_in) {
-                for (unsigned channel = 0; channel < CONFIG_T::n_chan; channel++) {
-#pragma HLS UNROLL
-                    const unsigned tap = (r * CONFIG_T::filt_width + c) * CONFIG_T::n_chan + channel;
-                    synapse<CHANNEL_BITS>::add(window.tap(r, c), channel, weights, first + tap * LANES, vm);
-                }
-            }
-        }
-    }
-}
-
-// Convolution, firing of every threshold on the one membrane potential, and OR-pooling, in one pass: Vm is never
-// stored. weights are laid out [fold][row][column][channel][lane], kernel = fold * lanes + lane.
+// Convolution, firing of every threshold on the one membrane potential, and OR-pooling, in one pass: a step computes the
+// whole Vm of `pe` kernels, which is never stored. weights are laid out [fold][word][tap row][tap column][input][lane],
+// thresholds [fold][threshold][lane]. What pads the last fold is 0.
 template <class data_T, class res_T, typename CONFIG_T>
-void spiking_conv2d(hls::stream<data_T> &data, hls::stream<res_T> &res,
-                    typename CONFIG_T::weight_t
-                        weights[CONFIG_T::filt_height * CONFIG_T::filt_width * CONFIG_T::n_chan * CONFIG_T::n_filt],
-                    typename CONFIG_T::threshold_t thresholds[CONFIG_T::n_thresholds * CONFIG_T::n_filt]) {
+void spiking_conv2d(
+    hls::stream<data_T> &data, hls::stream<res_T> &res,
+    const typename neurons<data_T, CONFIG_T, CONFIG_T::filt_height * CONFIG_T::filt_width>::weight_t
+        weights[][CONFIG_T::words][neurons<data_T, CONFIG_T, CONFIG_T::filt_height * CONFIG_T::filt_width>::word],
+    const typename stored<typename CONFIG_T::threshold_t>::type thresholds[][CONFIG_T::n_thresholds * CONFIG_T::pe]) {
     static_assert(data_T::size == CONFIG_T::n_chan, "one beat carries all channels of a pixel");
-    static_assert(res_T::size == CONFIG_T::n_thresholds * CONFIG_T::n_filt,
+    static_assert(res_T::size == CONFIG_T::n_thresholds * CONFIG_T::n_kernels,
                   "one spike map for each threshold and kernel");
-    static_assert(CONFIG_T::n_filt % CONFIG_T::reuse_factor == 0, "the reuse factor divides the kernels");
+    static_assert(CONFIG_T::simd == CONFIG_T::n_chan, "a step takes the whole window");
     static_assert(CONFIG_T::pad_top + CONFIG_T::pad_bottom < CONFIG_T::filt_height,
                   "a window never lies in padding alone");
     static_assert(CONFIG_T::pad_left + CONFIG_T::pad_right < CONFIG_T::filt_width,
                   "a window never lies in padding alone");
 
-    const unsigned folds = CONFIG_T::reuse_factor;
-    const unsigned lanes = CONFIG_T::n_filt / CONFIG_T::reuse_factor;
-    const unsigned taps = CONFIG_T::filt_height * CONFIG_T::filt_width * CONFIG_T::n_chan;
+    typedef neurons<data_T, CONFIG_T, CONFIG_T::filt_height * CONFIG_T::filt_width> layer;
+    typedef typename layer::inputs_t pixel_t; // all channels are one fold
+    typedef ap_uint<res_T::size> spikes_t;
+
+    const unsigned folds = layer::kernel_folds;
     const unsigned pixels = CONFIG_T::in_height * CONFIG_T::in_width;
     // The window reaches this many pixels beyond the position it belongs to.
     const unsigned lead = CONFIG_T::pad_bottom * CONFIG_T::in_width + CONFIG_T::pad_right;
-    const unsigned word_lanes = taps * lanes;
 
-    typedef typename beat<data_T>::word_t word_t;
-    typedef ap_uint<res_T::size> spikes_t;
-    typedef sliding_window<word_t, CONFIG_T::filt_height, CONFIG_T::filt_width, CONFIG_T::in_width> window_t;
+#pragma HLS ARRAY_PARTITION variable = weights complete dim = 2
+#pragma HLS ARRAY_RESHAPE variable = weights complete dim = 3
+#pragma HLS ARRAY_PARTITION variable = thresholds complete dim = 2
 
-#pragma HLS ARRAY_RESHAPE variable = weights cyclic factor = word_lanes
-#pragma HLS ARRAY_PARTITION variable = thresholds complete
-
-    window_t window;
+    sliding_window<pixel_t, CONFIG_T::filt_height, CONFIG_T::filt_width, CONFIG_T::in_width> window;
     or_pool<CONFIG_T::out_width, CONFIG_T::pool, spikes_t> pool;
     strided_counter<CONFIG_T::in_height, CONFIG_T::filt_height - 1 - CONFIG_T::pad_top - CONFIG_T::pad_bottom,
                     CONFIG_T::stride_height>
@@ -160,42 +134,51 @@ void spiking_conv2d(hls::stream<data_T> &data, hls::stream<res_T> &res,
     strided_counter<CONFIG_T::in_width, CONFIG_T::filt_width - 1 - CONFIG_T::pad_left - CONFIG_T::pad_right,
                     CONFIG_T::stride_width>
         column;
-    spikes_t spikes = 0;
-    unsigned out_pixel = 0;
+    spike_maps<CONFIG_T::n_thresholds, CONFIG_T::n_kernels, CONFIG_T::pe> maps;
+    cyclic_counter<folds> fold;
+    typename counter<pixels + lead>::type beats = 0;
+    unsigned pixel = 0; // for the trace
 
-PixelLoop:
-    for (unsigned step = 0; step < pixels + lead; step++) {
-    FoldLoop:
-        for (unsigned fold = 0; fold < folds; fold++) {
-#pragma HLS LOOP_FLATTEN
-#pragma HLS PIPELINE II = 1
-            if (fold == 0) {
-                word_t newest = 0;
-                if (step < pixels)
-                    newest = beat<data_T>::pack(data.read());
-                window.push(newest);
-            }
-            const bool due = step >= lead && row.due() && column.due();
-            if (due) {
-                typename CONFIG_T::vm_t vm[lanes];
+StepLoop:
+    for (unsigned step = 0; step < (pixels + lead) * folds; step++) {
+#pragma HLS PIPELINE II = 1 style = flp
+        if (fold.first()) {
+            pixel_t newest[1] = {0};
+            if (beats < pixels)
+                layer::synapses_t::split(beat<data_T>::pack(data.read()), newest);
+            window.push(newest[0]);
+        }
+        const bool last = fold.last();
+        if (beats >= lead) {
+            if (row.due() && column.due()) {
+                typename layer::sum_t vm[CONFIG_T::pe];
 #pragma HLS ARRAY_PARTITION variable = vm complete
-                membrane_potential<window_t, typename CONFIG_T::weight_t, typename CONFIG_T::vm_t, lanes, CONFIG_T,
-                                   beat<data_T>::channel_bits>(window, row.at(), column.at(), weights,
-                                                               fold * word_lanes, vm);
-                fire<CONFIG_T::n_thresholds, CONFIG_T::n_filt>(vm, thresholds, fold * lanes, spikes);
-                trace_membranes<CONFIG_T::layer>(out_pixel, fold * lanes, vm);
-            }
-            if (fold == folds - 1) {
-                if (due) {
-                    trace_spikes<CONFIG_T::layer, res_T::size>(out_pixel++, spikes);
+                clear(vm);
+                for (unsigned r = 0; r < CONFIG_T::filt_height; r++) {
+#pragma HLS UNROLL
+                    for (unsigned c = 0; c < CONFIG_T::filt_width; c++) {
+#pragma HLS UNROLL
+                        const bool inside =
+                            tap_in_image<CONFIG_T::in_height, CONFIG_T::filt_height, CONFIG_T::pad_bottom>(row.at(), r) &&
+                            tap_in_image<CONFIG_T::in_width, CONFIG_T::filt_width, CONFIG_T::pad_right>(column.at(), c);
+                        const pixel_t inputs = inside ? window.tap(r, c) : pixel_t(0);
+                        layer::add(inputs, weights[fold.at()], r * CONFIG_T::filt_width + c, vm);
+                    }
+                }
+                fire<CONFIG_T>(vm, thresholds[fold.at()], maps, pixel, fold.at() * CONFIG_T::pe);
+                if (last) {
+                    const spikes_t spikes = maps.spikes();
+                    trace_spikes<CONFIG_T::layer, res_T::size>(pixel++, spikes);
                     res_T out;
                     if (pool.push(spikes, out.bits))
                         res.write(out);
                 }
-                if (step >= lead && column.step())
-                    row.step();
             }
+            if (last && column.step())
+                row.step();
         }
+        if (fold.step())
+            beats++;
     }
 }
 

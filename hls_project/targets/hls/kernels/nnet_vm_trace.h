@@ -21,17 +21,18 @@ inline vm_trace_sink *&vm_trace() {
 
 #endif
 
-// Report the kernels [first, first + LANES) of one pixel to the sink, if there is one. Not synthesized.
+// Report the kernels [first, first + LANES) of one pixel to the sink, if there is one; of `kernels` in all, as the last
+// lanes may be padding. Not synthesized.
 template <unsigned LAYER, unsigned LANES, class vm_T>
-void trace_membranes(unsigned pixel, unsigned first, const vm_T (&vm)[LANES]) {
+void trace_membranes(unsigned pixel, unsigned first, unsigned kernels, const vm_T (&vm)[LANES]) {
 #pragma HLS INLINE
 #ifndef __SYNTHESIS__
     if (vm_trace() != nullptr) {
-        for (unsigned lane = 0; lane < LANES; lane++)
+        for (unsigned lane = 0; lane < LANES && first + lane < kernels; lane++)
             vm_trace()->membrane(LAYER, pixel, first + lane, static_cast<int>(vm[lane]));
     }
 #else
-    (void)pixel, (void)first, (void)vm;
+    (void)pixel, (void)first, (void)kernels, (void)vm;
 #endif
 }
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls_project.programs.compiler import STANDARD
+from hls_project.targets.hls.roms import braced
 from hls_project.targets.hls.templates import KERNELS
 
 IntArray = NDArray[np.int64]
@@ -21,6 +22,7 @@ _MAIN = """
 #include "ap_shift_reg.h"
 #include "hls_stream.h"
 #include "nnet_dual_threshold_fire.h"
+#include "nnet_folded_conv2d.h"
 #include "nnet_scores_argmax.h"
 #include "nnet_spike_pool.h"
 #include "nnet_spiking_conv2d.h"
@@ -89,8 +91,9 @@ class Case:
         lines += [f"    typedef {cpp} {name};" for name, cpp in self.types.items()]
         lines.append("};")
         for name, (cpp, values) in self.arrays.items():
+            sizes = "".join(f"[{size}]" for size in values.shape)
             lines.append(
-                f"static {cpp} {self.name}_{name}[] = {{{', '.join(map(str, values.reshape(-1)))}}};"
+                f"static const nnet::stored<{cpp}>::type {self.name}_{name}{sizes} = {braced(values)};"
             )
         return "\n".join(lines)
 

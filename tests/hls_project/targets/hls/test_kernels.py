@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hls_project.graph.bounds import Inputs, Window, extremal_input, signed_width, vm_bounds
+from hls_project.targets.hls.layer_kernel import instantiate
 from tests.hls_project.targets.hls.kernel_bench import Case, IntArray, run
 
 
@@ -44,15 +46,52 @@ def thresholds_with_ties(rng: np.random.Generator, vm: IntArray, count: int) -> 
     return np.sort(np.array(rows).T, axis=0)
 
 
-def divisor(rng: np.random.Generator, of: int) -> int:
-    """A random divisor of `of`."""
-    return int(rng.choice([d for d in range(1, of + 1) if of % d == 0]))
+def frames_for(
+    rng: np.random.Generator, weights: IntArray, window: Window, inputs: Inputs, count: int
+) -> IntArray:
+    """Random frames (N, H, W, Cin), then one for each bound that a kernel reaches."""
+    frames = rng.integers(0, 256 if inputs is Inputs.PIXELS else 2, (count, *window.image, weights.shape[2]))
+    if inputs is Inputs.PAIRED_SPIKES:
+        half = weights.shape[2] // 2
+        frames[..., half:] &= frames[..., :half]
+    at_bounds = [
+        extremal_input(weights, window, inputs, kernel, extreme)[0]
+        for kernel in range(weights.shape[-1])
+        for extreme in ("min", "max")
+    ]
+    return np.concatenate([frames, np.array(at_bounds)]).astype(np.int64)
 
 
-def conv_case(seed: int) -> tuple[Case, IntArray]:
+def draw_fold(rng: np.random.Generator, channels: int, kernels: int, paired: bool) -> dict[str, int]:
+    """Random numbers of kernels and channels at once, which need not divide; `paired` channels come in twos."""
+    pe = int(rng.integers(1, kernels + 1))
+    simd = 2 * int(rng.integers(1, channels // 2 + 1)) if paired else int(rng.integers(1, channels + 1))
+    return {"paired": int(paired), "pe": pe, "simd": simd}
+
+
+def narrow_words(rng: np.random.Generator, pe: int, bits: int) -> int:
+    """A word of one to four rows of weights, so that small layers need several words."""
+    return pe * bits * int(rng.integers(1, 5))
+
+
+def ap_int(low: int, high: int) -> str:
+    """The narrowest C++ type of all integers `low .. high`."""
+    return f"ap_int<{signed_width(low, high)}>"
+
+
+def input_type(inputs: Inputs, channels: int) -> str:
+    """C++ of a beat."""
+    return (
+        f"nnet::array<ap_uint<8>, {channels}>"
+        if inputs is Inputs.PIXELS
+        else f"nnet::spike_vector<{channels}>"
+    )
+
+
+def conv_case(seed: int, function: str) -> tuple[Case, IntArray]:
     """A random fused convolution whose frames include one at each bound, and what must come out."""
     rng = np.random.default_rng(seed)
-    inputs = Inputs.PIXELS if seed % 3 == 0 else Inputs.SPIKES
+    inputs = list(Inputs)[seed % 3]
     kernel = (int(rng.integers(1, 8)), int(rng.integers(1, 8)))
     pads = tuple(int(rng.integers(0, max(1, k // 2 + 1))) for k in (*kernel, *kernel))
     pads = (pads[0], pads[1], min(pads[2], kernel[0] - 1 - pads[0]), min(pads[3], kernel[1] - 1 - pads[1]))
@@ -61,52 +100,49 @@ def conv_case(seed: int) -> tuple[Case, IntArray]:
         for k, before, after in zip(kernel, pads[:2], pads[2:], strict=True)
     )
     window = Window(image, kernel, (int(rng.integers(1, 4)), int(rng.integers(1, 4))), pads)
-    channels, kernels = int(rng.integers(1, 6)), int(rng.integers(1, 7))
-    limit = 2 ** (int(rng.integers(2, 9)) - 1) - 1
+    channels, kernels = int(rng.integers(1, 6)), int(rng.integers(1, 8))
+    if paired := inputs is Inputs.PAIRED_SPIKES:
+        channels *= 2
+    bits = int(rng.integers(2, 9))
+    limit = 2 ** (bits - 1) - 1
     weights = rng.integers(-limit, limit + 1, (*kernel, channels, kernels))
-    count = 1 + seed % 2
+    count = 1 + seed // 3 % 2
 
-    frames = rng.integers(0, 256 if inputs is Inputs.PIXELS else 2, (2, *image, channels))
-    at_bounds = [
-        extremal_input(weights, window, inputs, k, extreme)[0]
-        for k in range(kernels)
-        for extreme in ("min", "max")
-    ]
-    frames = np.concatenate([frames, np.array(at_bounds)]).astype(np.int64)
+    frames = frames_for(rng, weights, window, inputs, 2)
     vm = convolve(frames, weights, window)
     low, high = vm_bounds(weights, window, inputs)
-    assert (
-        np.array_equal(vm.min(axis=(0, 1, 2)), np.minimum(low, vm.min(axis=(0, 1, 2))))
-        and (vm.max(axis=(0, 1, 2)) == high).all()
-    )
+    assert (vm.min(axis=(0, 1, 2)) == low).all() and (vm.max(axis=(0, 1, 2)) == high).all()
     thresholds = thresholds_with_ties(rng, vm, count)
     pool = int(rng.integers(1, min(3, *window.output()) + 1))
-    folds = divisor(rng, kernels)
-    folded = weights.reshape(*kernel, channels, folds, kernels // folds).transpose(3, 0, 1, 2, 4)
+    constants = {
+        **{"in_height": image[0], "in_width": image[1], "n_chan": channels, "n_kernels": kernels},
+        **{"filt_height": kernel[0], "filt_width": kernel[1]},
+        **{"stride_height": window.stride[0], "stride_width": window.stride[1]},
+        **{"pad_top": pads[0], "pad_left": pads[1]},
+        **{"out_height": window.output()[0], "out_width": window.output()[1]},
+        **{"n_thresholds": count, "pool": pool, **draw_fold(rng, channels, kernels, paired)},
+    }
+    if function == "spiking_conv2d":
+        constants |= {"pad_bottom": pads[2], "pad_right": pads[3], "simd": channels}
+    else:
+        constants["mmv"] = int(rng.integers(1, 5))
+    made = instantiate(
+        *(function, constants, weights.reshape(1, -1, channels, kernels), thresholds, bits),
+        word_bits=narrow_words(rng, constants["pe"], bits),
+    )
+    types = {
+        "weight_t": ap_int(-limit, limit),
+        "vm_t": ap_int(int(low.min()), int(high.max())),
+        "threshold_t": ap_int(int(thresholds.min()), int(thresholds.max())),
+    }
     case = Case(
-        name=f"conv{seed}",
-        kernel="spiking_conv2d",
-        input_type=f"nnet::array<ap_uint<8>, {channels}>"
-        if inputs is Inputs.PIXELS
-        else f"nnet::spike_vector<{channels}>",
+        name=f"{function}{seed}",
+        kernel=function,
+        input_type=input_type(inputs, channels),
         output_type=f"nnet::spike_vector<{count * kernels}>",
-        constants={
-            **{"in_height": image[0], "in_width": image[1], "n_chan": channels, "n_filt": kernels},
-            **{"filt_height": kernel[0], "filt_width": kernel[1]},
-            **{"stride_height": window.stride[0], "stride_width": window.stride[1]},
-            **dict(zip(("pad_top", "pad_left", "pad_bottom", "pad_right"), pads, strict=True)),
-            **{"out_height": window.output()[0], "out_width": window.output()[1]},
-            **{"n_thresholds": count, "pool": pool, "reuse_factor": folds},
-        },
-        types={
-            "weight_t": f"ap_int<{signed_width(-limit, limit)}>",
-            "vm_t": f"ap_int<{signed_width(int(low.min()), int(high.max()))}>",
-            "threshold_t": f"ap_int<{signed_width(int(thresholds.min()), int(thresholds.max()))}>",
-        },
-        arrays={
-            "w": (f"ap_int<{signed_width(-limit, limit)}>", folded),
-            "vth": (f"ap_int<{signed_width(int(thresholds.min()), int(thresholds.max()))}>", thresholds),
-        },
+        constants=made.constants,
+        types=types,
+        arrays={"w": (types["weight_t"], made.weights), "vth": (types["threshold_t"], made.thresholds)},
         frames=frames,
     )
     return case, or_pool(fire(vm, thresholds), pool)
@@ -115,40 +151,39 @@ def conv_case(seed: int) -> tuple[Case, IntArray]:
 def dense_case(seed: int) -> tuple[Case, IntArray]:
     """A random dense layer, hidden or last."""
     rng = np.random.default_rng(1000 + seed)
+    inputs = list(Inputs)[seed // 3 % 3]
     pixels, channels, outputs = (int(rng.integers(1, limit)) for limit in (10, 9, 12))
+    if paired := inputs is Inputs.PAIRED_SPIKES:
+        channels *= 2
     count = seed % 3
-    limit = 2 ** (int(rng.integers(2, 9)) - 1) - 1
+    bits = int(rng.integers(2, 9))
+    limit = 2 ** (bits - 1) - 1
     weights = rng.integers(-limit, limit + 1, (1, pixels, channels, outputs))
     window = Window((1, pixels), (1, pixels))
-    at_bounds = [
-        extremal_input(weights, window, Inputs.SPIKES, k, e)[0]
-        for k in range(outputs)
-        for e in ("min", "max")
-    ]
-    frames = np.concatenate([rng.integers(0, 2, (3, 1, pixels, channels)), np.array(at_bounds)]).astype(
-        np.int64
-    )
+    frames = frames_for(rng, weights, window, inputs, 3)
     vm = convolve(frames, weights, window)
-    low, high = vm_bounds(weights, window, Inputs.SPIKES)
+    low, high = vm_bounds(weights, window, inputs)
     assert vm.min() == low.min() and vm.max() == high.max()
-    vm_type = f"ap_int<{signed_width(int(low.min()), int(high.max()))}>"
-    weight_type = f"ap_int<{signed_width(-limit, limit)}>"
-    types, arrays = {"weight_t": weight_type, "vm_t": vm_type}, {"w": (weight_type, weights)}
-    expected, output_type = vm, f"nnet::array<{vm_type}, {outputs}>"
-    if count:
-        thresholds = thresholds_with_ties(rng, vm, count)
-        threshold_type = f"ap_int<{signed_width(int(thresholds.min()), int(thresholds.max()))}>"
-        types["threshold_t"], arrays["vth"] = threshold_type, (threshold_type, thresholds)
+    types = {"weight_t": ap_int(-limit, limit), "vm_t": ap_int(int(low.min()), int(high.max()))}
+    thresholds = thresholds_with_ties(rng, vm, count) if count else None
+    constants = {"n_pixels": pixels, "n_chan": channels, "n_kernels": outputs, "n_thresholds": count}
+    constants |= draw_fold(rng, channels, outputs, paired)
+    made = instantiate(
+        *("spiking_dense", constants, weights.reshape(pixels, 1, channels, outputs), thresholds, bits),
+        word_bits=narrow_words(rng, constants["pe"], bits),
+    )
+    arrays = {"w": (types["weight_t"], made.weights)}
+    expected, output_type = vm, f"nnet::array<{types['vm_t']}, {outputs}>"
+    if thresholds is not None:
+        types["threshold_t"] = ap_int(int(thresholds.min()), int(thresholds.max()))
+        arrays["vth"] = (types["threshold_t"], made.thresholds)
         expected, output_type = fire(vm, thresholds), f"nnet::spike_vector<{count * outputs}>"
     case = Case(
         name=f"dense{seed}",
         kernel="spiking_dense",
-        input_type=f"nnet::spike_vector<{channels}>",
+        input_type=input_type(inputs, channels),
         output_type=output_type,
-        constants={
-            **{"n_pixels": pixels, "n_chan": channels, "n_out": outputs},
-            **{"n_thresholds": count, "reuse_factor": divisor(rng, channels)},
-        },
+        constants=made.constants,
         types=types,
         arrays=arrays,
         frames=frames,
@@ -169,7 +204,7 @@ def fire_case(seed: int) -> tuple[Case, IntArray]:
         output_type=f"nnet::spike_vector<{count * channels}>",
         constants={"n_pixels": pixels, "n_chan": channels, "n_thresholds": count},
         types={"threshold_t": "ap_int<10>"},
-        arrays={"vth": ("ap_int<10>", thresholds)},
+        arrays={"vth": ("ap_int<10>", thresholds.reshape(-1))},
         frames=vm,
     )
     return case, fire(vm, thresholds)
@@ -217,19 +252,23 @@ def argmax_case(seed: int) -> tuple[Case, IntArray]:
 
 
 FAMILIES = {
-    "conv": (conv_case, 24),
-    "dense": (dense_case, 12),
+    "window": (partial(conv_case, function="spiking_conv2d"), 18),
+    "folded": (partial(conv_case, function="folded_conv2d"), 36),
+    "dense": (dense_case, 18),
     "fire": (fire_case, 6),
     "pool": (pool_case, 10),
     "argmax": (argmax_case, 6),
 }
 
 
+@pytest.mark.parametrize("widths", ["machine", "exact"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_kernel_equals_numpy(family: str, tmp_path: Path) -> None:
-    """Every value of every instance is equal, over several frames in a row."""
+def test_kernel_equals_numpy(family: str, widths: str, tmp_path: Path) -> None:
+    """Every value of every instance is equal, over several frames in a row; also in the widths that synthesis gives."""
     make, count = FAMILIES[family]
-    cases = [make(seed) for seed in range(count)]
-    results = run([case for case, _ in cases], tmp_path)
+    exact = widths == "exact"
+    cases = [make(seed) for seed in range(count // 2 if exact else count)]  # exact ones take g++ long
+    flags = ("-O0", "-DNNET_EXACT_WIDTHS") if exact else ("-O0",)
+    results = run([case for case, _ in cases], tmp_path, flags)
     for case, expected in cases:
         assert np.array_equal(results[case.name], expected.reshape(-1)), case.constants

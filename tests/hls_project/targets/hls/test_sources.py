@@ -10,6 +10,7 @@ import pytest
 
 from hls_project.csim.compile import build
 from hls_project.graph.integer import integerize
+from hls_project.plan.fold import Fold
 from hls_project.programs.compiler import STANDARD, Compiler
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.convert import write_project
@@ -25,12 +26,23 @@ OURS = {header.name for header in KERNELS.glob("*.h")} | {
 }
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+SPEC, SHAPE = "4C3-P2-3C5x3s2v-P2-FC6-FC4", (20, 17, 3)
+FOLDS = {
+    "automatic": {},
+    "folded": {
+        "conv0": Fold("folded", 3, 2, 2),
+        "conv1": Fold("folded", 2, 6, 4),
+        "dense0": Fold("dense", 4, 4),
+        "dense1": Fold("dense", 3, 10),
+    },
+}
+
+
+@pytest.fixture(scope="module", params=FOLDS)
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with every kernel: pixels, folded and strided convolutions, a hidden dense layer, argmax."""
     folder = tmp_path_factory.mktemp("sources") / "hls"
-    model = models.build("4C3-P2-3C5x3s2v-P2-FC6-FC4", (20, 17, 3))
-    write_project(integerize(model), folder, HlsOptions())
+    write_project(integerize(models.build(SPEC, SHAPE)), folder, HlsOptions(folds=FOLDS[request.param]))
     return folder
 
 
@@ -54,7 +66,7 @@ def test_clang_finds_nothing(project: Path, source: str) -> None:
         for remark in unit.diagnostics
         if remark.severity >= clang.cindex.Diagnostic.Error or Path(str(remark.location.file)).name in OURS
     ]
-    assert remarks == []
+    assert remarks == [], "\n".join(remarks)
 
 
 @pytest.mark.parametrize("synthesis", [False, True])
@@ -78,15 +90,15 @@ def test_gcc_finds_nothing(project: Path, tmp_path: Path, synthesis: bool) -> No
         if "warning:" in line and Path(line.split(":")[0]).name in OURS
     ]
     assert done.returncode == 0, done.stderr
-    assert remarks == []
+    assert remarks == [], "\n".join(remarks)
 
 
 def test_sanitizers_find_nothing(project: Path, tmp_path: Path) -> None:
     from hls_project.csim.simulate import simulate
     from hls_project.parity import golden, golden_file
 
-    model = models.build("4C3-P2-3C5x3s2v-P2-FC6-FC4", (20, 17, 3))
-    pictures = models.images((20, 17, 3), 6)
+    model = models.build(SPEC, SHAPE)
+    pictures = models.images(SHAPE, 6)
     scores = golden.scores(model, pictures)
     golden_file.write(tmp_path / "golden.bin", pictures, scores)
     flags = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")

@@ -12,11 +12,15 @@ from hls_project.plan.fold import Fold
 from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import streaming
 from hls_project.targets.rtl.engines.adders.adder_kernel import adder_kernel
-from hls_project.targets.rtl.engines.adders.cost import cost
+from hls_project.targets.rtl.engines.adders.cost import kernel as kernel_cost
 from hls_project.targets.rtl.engines.adders.solve import solve
 from hls_project.targets.rtl.engines.engine import Written
+from hls_project.targets.rtl.engines.streaming.cost import cost as cost_around
 from hls_project.targets.rtl.layer import HardwareLayer
 from hls_project.targets.rtl.text import fill
+
+_USUAL_LATENCY = 6
+"""Cycles of a kernel, for its cost: da4ml's solution decides."""
 
 
 class AddersEngine:
@@ -57,7 +61,7 @@ class AddersEngine:
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
         """Return what the layer takes of a 7-series part."""
-        return cost(layer, fold)
+        return kernel_cost(layer, fold) + cost_around(layer, fold, _USUAL_LATENCY)
 
     def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
         """Write the layer and its kernels."""

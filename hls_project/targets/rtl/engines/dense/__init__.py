@@ -11,8 +11,9 @@ from dt_scnn.errors import ConfigurationError
 from hls_project.plan.fold import Fold
 from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import streaming
-from hls_project.targets.rtl.engines.dense.cost import cost
+from hls_project.targets.rtl.engines.dense.cost import kernel as kernel_cost
 from hls_project.targets.rtl.engines.engine import Pixels, Written
+from hls_project.targets.rtl.engines.streaming import cost as cost_around
 from hls_project.targets.rtl.layer import HardwareLayer, IntArray
 from hls_project.targets.rtl.text import bits_of, fill, memory, write
 
@@ -80,7 +81,13 @@ class DenseEngine:
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
         """Return what the layer takes of a 7-series part."""
-        return cost(layer, fold)
+        around = Resources()
+        if layer.thresholds is not None:
+            around = cost_around.fire(layer, fold, 1) + cost_around.buffer(
+                streaming.fifo_of(layer, _UNDER_WAY)
+            )
+        beats = streaming.beats(layer.input_shape, fold.mmv)
+        return kernel_cost(layer, fold, beats, _beat_folds(layer, fold)) + around
 
     def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
         """Write the layer and its memory."""

@@ -14,7 +14,7 @@ from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import streaming
 from hls_project.targets.rtl.engines.engine import Pixels, Written
 from hls_project.targets.rtl.engines.folded import words
-from hls_project.targets.rtl.engines.folded.cost import cost
+from hls_project.targets.rtl.engines.folded.cost import layer_cost
 from hls_project.targets.rtl.engines.folded.shape import CHAIN, Shape, operands_of
 from hls_project.targets.rtl.layer import HardwareLayer
 from hls_project.targets.rtl.text import fill, memory, write
@@ -104,7 +104,7 @@ class FoldedEngine:
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
         """Return what the layer takes of a 7-series part."""
-        return cost(layer, fold)
+        return layer_cost(layer, fold, self.name == BLOCK)
 
     def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
         """Write the layer and its memories."""

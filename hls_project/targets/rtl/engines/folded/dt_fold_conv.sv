@@ -167,6 +167,7 @@ module dt_fold_conv #(
         .FILE(WEIGHTS)
     ) rom (
         .clk(clk),
+        .rst(rst),
         .word(word),
         .weights(weights)
     );
@@ -235,5 +236,12 @@ module dt_fold_conv #(
         .spikes(spikes),
         .spikes_valid(spikes_valid)
     );
+
+`ifdef SIMULATION
+    longint busy;
+    initial busy = 0;
+    always_ff @(posedge clk) if (!rst && valid) busy <= busy + 1;
+    final $display("dtscnn work %m busy %0d", busy);
+`endif
 endmodule
 `default_nettype wire

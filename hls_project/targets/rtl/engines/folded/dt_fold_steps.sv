@@ -194,13 +194,8 @@ module dt_fold_steps #(
     endgenerate
 
 `ifdef SIMULATION
-    longint busy;
-    initial busy = 0;
-    always_ff @(posedge clk) if (!rst && step) busy <= busy + 1;
-    final begin
-        $display("dtscnn work %m busy %0d", busy);
+    final
         $display("dtscnn steps %m enough %0d room %0d present %0d row %0d group %0d", enough, room, present, out_row, group);
-    end
 `endif
 endmodule
 `default_nettype wire

@@ -93,7 +93,8 @@ class Shape:
     def places(self) -> int:
         """Return the words of one bank of the ring: powers of two for columns and slices."""
         phases = 1 << (self.layer.stride[1] - 1).bit_length()
-        stored = -(-(-(-self.width // self.layer.stride[1])) // self.fold.mmv)
+        columns = -(-self.width // self.layer.stride[1])
+        stored = -(-columns // self.fold.mmv)
         return self.rows * phases * (1 << (stored - 1).bit_length()) * (1 << (self.slices - 1).bit_length())
 
     @property

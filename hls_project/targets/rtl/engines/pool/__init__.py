@@ -11,7 +11,7 @@ from hls_project.plan.fold import Fold
 from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import streaming
 from hls_project.targets.rtl.engines.engine import Pixels, Written
-from hls_project.targets.rtl.engines.pool.cost import cost
+from hls_project.targets.rtl.engines.streaming import cost as cost_around
 from hls_project.targets.rtl.layer import HardwareLayer
 from hls_project.targets.rtl.text import fill, write
 
@@ -62,7 +62,10 @@ class PoolEngine:
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
         """Return what the layer takes of a 7-series part."""
-        return cost(layer)
+        gives = self.pixels(layer, fold).gives
+        return cost_around.pool(layer, fold.mmv) + cost_around.buffer(
+            streaming.fifo_of(layer, _UNDER_WAY, gives)
+        )
 
     def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
         """Write the layer."""

@@ -74,6 +74,11 @@ def check(layer: HardwareLayer, fold: Fold) -> None:
         )
 
 
+def latency_of(layer: HardwareLayer, folds: int, kernel_latency: int) -> int:
+    """Return the cycles of window, kernel, firing (one more cycle gathers the folds) and pooling."""
+    return folds + kernel_latency + (2 if folds > 1 else 1) + (layer.pool > 1)
+
+
 def fifo(layer: HardwareLayer, latency: int, window_cycles: int, mmv: int = 1) -> Fifo:
     """Return the FIFO behind a layer whose last stage is `latency` cycles after its window's first step.
 
@@ -158,8 +163,7 @@ def write_conv(
     folds = kernel_folds(layer, fold)
     kernel_file, file = f"dtscnn_{layer.name}_kernel.sv", f"dtscnn_{layer.name}.sv"
     write(folder / kernel_file, kernel)
-    # Window, kernel, firing (one more cycle gathers the folds) and pooling.
-    latency = folds + kernel_latency + (2 if folds > 1 else 1) + (layer.pool > 1)
+    latency = latency_of(layer, folds, kernel_latency)
     values = values | {"kernel_latency": kernel_latency, "thresholds": threshold_literal(layer, folds)}
     values["pool"] = pool_text(layer, values)
     buffer = fifo(layer, latency, folds, fold.mmv)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from hls_project.graph.bounds import Inputs
 from hls_project.plan.fold import Fold
 from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import streaming
 from hls_project.targets.rtl.engines.engine import Written
-from hls_project.targets.rtl.engines.tables.cost import cost
-from hls_project.targets.rtl.engines.tables.lane_tables import lane_tables
+from hls_project.targets.rtl.engines.streaming.cost import cost as cost_around
+from hls_project.targets.rtl.engines.tables.cost import kernel as kernel_cost
+from hls_project.targets.rtl.engines.tables.cost import kernel_latency
+from hls_project.targets.rtl.engines.tables.lane_tables import LaneTables, lane_tables
 from hls_project.targets.rtl.layer import HardwareLayer
 from hls_project.targets.rtl.text import fill
 
@@ -20,7 +23,7 @@ class TablesEngine:
     """Groups of spikes and the kernel fold address tables of sums; a pipelined tree adds them."""
 
     name = "tables"
-    modules = (*streaming.MODULES, "engines/tables/dt_spike_lane.sv")
+    modules = (*streaming.MODULES, "engines/tables/dt_spike_tables.sv")
 
     def candidates(self, layer: HardwareLayer) -> Iterable[Fold]:
         """Return the folds over kernels and pixels."""
@@ -51,7 +54,7 @@ class TablesEngine:
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
         """Return what the layer takes of a 7-series part."""
-        return cost(layer, fold)
+        return kernel_cost(layer, fold) + cost_around(layer, fold, kernel_latency(layer, fold))
 
     def write(self, layer: HardwareLayer, fold: Fold, folder: Path) -> Written:
         """Write the layer and its kernels."""
@@ -66,12 +69,24 @@ class TablesEngine:
             "groups": tables.groups,
             "sum_bits": tables.sum_bits,
         }
-        text = [
-            fill(
-                "engines/tables/templates/kernel_spike_lane",
-                values | {"lane": lane, "tables": tables.literal(lane)},
-            )
-            for lane in range(lanes)
-        ]
+        text = [_lane(tables, lane, values) for lane in range(lanes)]
         kernel = fill("engines/tables/templates/kernel_spikes", values | {"body": "\n".join(text)})
         return streaming.write_conv(layer, fold, folder, kernel, 1 + (tables.groups - 1).bit_length(), values)
+
+
+def _lane(tables: LaneTables, lane: int, values: dict[str, Any]) -> str:
+    """Return one lane: its tables, in runs that a literal can hold, and the tree that adds them."""
+    runs = []
+    for first in range(0, tables.groups, tables.run):
+        groups = min(tables.run, tables.groups - first)
+        first_tap = first * tables.group
+        run = {
+            "lane": lane,
+            "first_group": first,
+            "run_groups": groups,
+            "first_tap": first_tap,
+            "run_taps": min(groups * tables.group, values["taps"] - first_tap),
+            "literal": tables.literal(lane, first, groups),
+        }
+        runs.append(fill("engines/tables/templates/kernel_tables", values | run))
+    return fill("engines/tables/templates/kernel_lane", values | {"lane": lane, "tables": "\n".join(runs)})

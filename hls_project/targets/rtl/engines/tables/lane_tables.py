@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls_project.graph.bounds import signed_width
-from hls_project.targets.rtl.text import hex_literal
+from hls_project.targets.rtl.text import LONGEST_LITERAL, hex_literal
 
 LUT_INPUTS = 6
 """Inputs of one look-up table of 7-series and UltraScale+ parts."""
@@ -16,7 +16,7 @@ LUT_INPUTS = 6
 
 @dataclass(frozen=True, eq=False)
 class LaneTables:
-    """Tables of all lanes of a layer: module `dt_spike_lane`.
+    """Tables of all lanes of a layer: module `dt_spike_tables`.
 
     group: spikes that address a table, beside the fold. sum_bits: width of an entry, two's complement. sums: int64
     `(lanes, groups, folds * 2^group)`; entry `fold * 2^group + spikes`.
@@ -31,9 +31,15 @@ class LaneTables:
         """Return the number of groups of a lane."""
         return int(self.sums.shape[1])
 
-    def literal(self, lane: int) -> str:
-        """Return a lane's tables as a SystemVerilog literal, group 0 and entry 0 in the lowest bits."""
-        return hex_literal(self.sums[lane].reshape(-1), self.sum_bits)
+    @property
+    def run(self) -> int:
+        """Return the groups whose tables fit into one literal."""
+        return max(1, LONGEST_LITERAL // (self.sums.shape[2] * self.sum_bits))
+
+    def literal(self, lane: int, first: int = 0, groups: int | None = None) -> str:
+        """Return tables of a lane as a SystemVerilog literal, of the first group and entry 0 in the lowest bits."""
+        last = self.groups if groups is None else first + groups
+        return hex_literal(self.sums[lane, first:last].reshape(-1), self.sum_bits)
 
 
 def lane_tables(weights: NDArray[np.int64]) -> LaneTables:
