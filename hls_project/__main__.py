@@ -198,10 +198,15 @@ def estimate(
 ) -> None:
     """Say what each layer of the RTL core takes of a part. Exit status 1: it does not fit, or a stage failed."""
     from hls_project.command.cosim import write_core
-    from hls_project.command.synthesis import run_estimate
+    from hls_project.command.planned import planned
+    from hls_project.command.synthesis import run_estimate, run_model
 
-    workspace, taken = write_core(model, _request(board, part, clock, fps, budget, plan), build)
-    sys.exit(run_estimate(workspace.rtl, workspace.reports, taken.part, None, by_model))
+    request = _request(board, part, clock, fps, budget, plan)
+    if by_model:
+        workspace, taken = planned(model, request, build)
+        sys.exit(run_model(taken.choice.costs, workspace.reports, taken.plan.part))
+    workspace, taken = write_core(model, request, build)
+    sys.exit(run_estimate(workspace.rtl, workspace.reports, taken.plan.part, expected=taken.choice.costs))
 
 
 @app.command()
@@ -222,7 +227,7 @@ def timing(
     from hls_project.command.synthesis import run_timing
 
     workspace, taken = write_core(model, _request(board, part, clock, fps, budget, plan), build)
-    sys.exit(run_timing(workspace.rtl, workspace.reports, seed, taken.clock_mhz))
+    sys.exit(run_timing(workspace.rtl, workspace.reports, seed, taken.plan.clock_mhz))
 
 
 @app.command("simulate-board")

@@ -12,8 +12,7 @@ from dt_scnn.files import write_json
 from hls_project.command.planned import hls_options, rtl_options, taken_plan
 from hls_project.cosim.cosim_verdict import cosim
 from hls_project.cosim.verilate import Verilator
-from hls_project.plan.plan import Plan
-from hls_project.plan.saved import Request
+from hls_project.plan.saved import Request, Taken
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.figure import figure
 from hls_project.reports.progress import StageProgress
@@ -93,13 +92,13 @@ def run_hls(model: str, images: int | None, request: Request, build: Path, data_
     return 0
 
 
-def write_core(model: str, request: Request, build: Path) -> tuple[Workspace, Plan]:
-    """Write the RTL core of a model, unless it is current; return its workspace and its plan."""
+def write_core(model: str, request: Request, build: Path) -> tuple[Workspace, Taken]:
+    """Write the RTL core of a model, unless it is current; return its workspace and the plan that it is written by."""
     console = Console() if sys.stdout.isatty() else Console(width=110)
     workspace = open_workspace(model, build)
     taken = taken_plan(workspace, request, console)
     core.convert(workspace, rtl_options(taken))
-    return workspace, taken.plan
+    return workspace, taken
 
 
 def run_rtl(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from math import ceil, prod
@@ -18,7 +19,7 @@ from hls_project.plan.subject import Subject
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace import stage
-from hls_project.workspace.folder import Workspace
+from hls_project.workspace.folder import Workspace, open_workspace
 
 
 def taken_plan(workspace: Workspace, request: Request, console: Console) -> Taken:
@@ -30,6 +31,16 @@ def taken_plan(workspace: Workspace, request: Request, console: Console) -> Take
     taken = take(subject_of(workspace), workspace.folder, request)
     console.print(taken.origin, highlight=False, soft_wrap=True)
     return taken
+
+
+def planned(model: str, request: Request, build: Path) -> tuple[Workspace, Taken]:
+    """Return the workspace of a model and its plan.
+
+    Raises:
+        ConfigurationError: see `taken_plan`, `open_workspace`.
+    """
+    workspace = open_workspace(model, build)
+    return workspace, taken_plan(workspace, request, Console() if sys.stdout.isatty() else Console(width=110))
 
 
 def rtl_options(taken: Taken) -> RtlOptions:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
 
 from dt_scnn.files import write_json
 from hls_project.reports.progress import StageProgress
-from hls_project.synthesis import ecp5, model, parts, resources, sources, synthesis_report
+from hls_project.synthesis import ecp5, parts, resources, sources, synthesis_report
+from hls_project.synthesis.cells import Resources
 
 
 def run_estimate(
@@ -18,36 +20,51 @@ def run_estimate(
     reports: Path,
     part: str = parts.DEFAULT_PART,
     jobs: int | None = None,
-    by_model: bool = False,
+    expected: Mapping[str, Resources] | None = None,
 ) -> int:
-    """Print what each layer takes of `part` and write `estimate.json` into `reports`; return the exit status.
+    """Print what each layer takes of `part`, as yosys synthesizes it, and write `estimate.json` into `reports`.
 
-    by_model: from the layers' shapes alone, in milliseconds, as `estimate-model.json`; otherwise yosys synthesizes, and
-    the model's error is reported. jobs: processes, two by default: each takes some hundred MB. Logs and results are
-    kept in `synthesis` beside `rtl`. Exit status 1: the core does not fit.
+    jobs: processes, two by default: each takes some hundred MB. expected: what the plan's model says of the layers, whose
+    error is reported. Logs and results are kept in `synthesis` beside `rtl`. Return the exit status, 1 if the core does
+    not fit.
 
     Raises:
         ConfigurationError, ToolNotFoundError, FlowError: see `hls_project.synthesis.resources.estimate`.
     """
     console, found = _console(), parts.find(part)
-    if by_model:
-        result, expected, path = model.estimate(rtl), None, reports / "estimate-model.json"
-    else:
-        path = reports / "estimate.json"
-        expected = model.by_layer(rtl) if (rtl / model.PLAN).is_file() else None
-        with StageProgress(console) as progress:
-            result = resources.estimate(
-                rtl,
-                sources.read(rtl).layers(),
-                found.family,
-                rtl.parent / "synthesis",
-                jobs or min(2, len(os.sched_getaffinity(0))),
-                progress.update,
-            )
-    write_json(path, synthesis_report.resources_json(result, found, expected))
-    synthesis_report.print_resources(console, result, found, expected)
+    with StageProgress(console) as progress:
+        result = resources.estimate(
+            rtl,
+            sources.read(rtl).layers(),
+            found.family,
+            rtl.parent / "synthesis",
+            jobs or min(2, len(os.sched_getaffinity(0))),
+            progress.update,
+        )
+    return _report(console, result, found, expected, reports / "estimate.json")
+
+
+def run_model(costs: Mapping[str, Resources], reports: Path, part: str = parts.DEFAULT_PART) -> int:
+    """Print what the plan's model says that each layer takes of `part`, and write `estimate-model.json` into `reports`.
+
+    Return the exit status, 1 if the core does not fit.
+    """
+    modules = tuple(resources.ModuleResources(name, 1, cost, None, {}, False) for name, cost in costs.items())
+    result = resources.ResourceReport("a model of the layers, no synthesis", "model", modules, 0.0)
+    return _report(_console(), result, parts.find(part), None, reports / "estimate-model.json")
+
+
+def _report(
+    console: Console,
+    result: resources.ResourceReport,
+    part: parts.Part,
+    expected: Mapping[str, Resources] | None,
+    path: Path,
+) -> int:
+    write_json(path, synthesis_report.resources_json(result, part, expected))
+    synthesis_report.print_resources(console, result, part, expected)
     console.print(f"report: {path}", highlight=False)
-    return 1 if any(use.is_over for use in synthesis_report.budget(result.total, found)) else 0
+    return 1 if any(use.is_over for use in synthesis_report.budget(result.total, part)) else 0
 
 
 def run_timing(

@@ -64,6 +64,11 @@ class Choice:
         """What the core takes."""
         return reduce(add, (option.cost for option in self.options.values()), self.fixed)
 
+    @property
+    def costs(self) -> dict[str, Resources]:
+        """What each layer takes."""
+        return {name: option.cost for name, option in self.options.items()}
+
     def excess(self, limits: Mapping[str, int]) -> dict[str, int]:
         """Return by how much the core exceeds the limits that it exceeds."""
         taken = used(self.total)

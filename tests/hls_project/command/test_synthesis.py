@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from dt_scnn.errors import ConfigurationError
-from hls_project.command.synthesis import run_estimate, run_timing
+from hls_project.command.synthesis import run_estimate, run_model, run_timing
 from hls_project.synthesis import ecp5
+from hls_project.synthesis.cells import Resources
 from hls_project.synthesis.synthesis_report import STAND_IN_FOR
 from hls_project.synthesis.timing import read_report, read_scopes
 from tests.hls_project.synthesis.conftest import LAYERS, RECORDED, FakeTool, statistics
@@ -71,49 +72,26 @@ def test_a_part_that_is_too_small(
     assert run_estimate(rtl, rtl.parent / "reports", part="xc7z020") == 0
 
 
-CONV = {
-    **{
-        "name": "conv0",
-        "layer": "conv0",
-        "kind": "conv",
-        "folds": 1,
-        "lanes": 2,
-        "kernels": 2,
-        "maps": 2,
-        "vm_bits": 13,
-    },
-    **{"input_shape": [16, 32, 1], "output_shape": [16, 32, 4], "vm_shape": [16, 32], "fifo": None},
-}
-
-
-@pytest.fixture
-def planned(rtl: Path) -> Path:
-    """Return a folder that tells of one layer what the model needs."""
-    layer = {"name": "conv0", "kernel": [1, 3, 1, 2], "pool": 1, "weight_bits": 4}
-    (rtl / "rtl.json").write_text(json.dumps([CONV]))
-    (rtl / "network.json").write_text(json.dumps({"layers": [layer]}))
-    return rtl
-
-
 def test_estimate_by_model_needs_no_tool(
-    planned: Path, fake_yosys: FakeTool, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, fake_yosys: FakeTool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run_estimate(planned, planned.parent / "reports", by_model=True) == 0
-    content = json.loads((planned.parent / "reports" / "estimate-model.json").read_text())
+    assert run_model({"conv0": Resources(lut=120, ff=80, bram18=3)}, tmp_path) == 0
+    content = json.loads((tmp_path / "estimate-model.json").read_text())
     assert fake_yosys.calls == []
     (conv,) = content["modules"]
-    assert conv["name"] == "conv0" and conv["lut"]["kind"] == "model" and conv["lut"]["value"] > 10
+    assert conv["name"] == "conv0" and conv["lut"] == {"value": 120, "kind": "model"}
     assert content["budget"]["lut"]["used"] == conv["lut"]
     assert "a model of the layers, no synthesis" in capsys.readouterr().out
+    assert run_model({"conv0": Resources(lut=53_201)}, tmp_path) == 1
 
 
 def test_the_model_s_error_is_reported(
-    planned: Path, fake_yosys: FakeTool, capsys: pytest.CaptureFixture[str]
+    rtl: Path, fake_yosys: FakeTool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run_estimate(planned, planned.parent / "reports")
-    content = json.loads((planned.parent / "reports" / "estimate.json").read_text())
+    expected = 22
+    run_estimate(rtl, rtl.parent / "reports", expected={"conv0": Resources(lut=expected)})
+    content = json.loads((rtl.parent / "reports" / "estimate.json").read_text())
     conv, dense = content["modules"][:2]
-    expected = conv["model"]["lut"]["value"]
     assert conv["model"]["lut"] == {"value": expected, "kind": "model", "error": expected / 11 - 1}
     assert "model" not in dense  # the plan does not have it
     assert content["total"]["model"]["lut"]["error"] == expected / 44 - 1

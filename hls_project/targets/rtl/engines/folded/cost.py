@@ -26,25 +26,24 @@ def layer_cost(layer: HardwareLayer, fold: Fold, in_block_ram: bool) -> Resource
     )
 
 
-LUT = dict.fromkeys(
-    (
-        "operands",
-        "sums",
-        "turn",
-        "slices",
-        "ring",
-        "select",
-        "fire",
-        "thresholds",
-        "waiting",
-        "weights",
-        "buffers",
-        "control",
-        "one",
-    ),
-    1.0,
-)
-FF = dict.fromkeys(("lanes", "skew", "words", "fire", "buffers", "control", "one"), 1.0)
+# LUTs of one unit of each count of `lut_counts`, flip-flops of one of `ff_counts`, as yosys 0.70 finds them.
+LUT = {
+    "operands": 1.0,
+    "sums": 1.0,
+    "turn": 1.0,
+    "slices": 1.0,
+    "ring": 1.0,
+    "select": 1.0,
+    "fire": 0.8,
+    "thresholds": 0.4,
+    "waiting": 1.0,
+    "weights": 1.1,
+    "buffers": 1.0,
+    "pool": 1.0,
+    "control": 14.0,
+    "one": 140.0,
+}
+FF = {"lanes": 1.0, "skew": 1.0, "words": 1.0, "fire": 1.0, "buffers": 1.0, "control": 1.3, "one": 80.0}
 
 
 def lut_counts(shape: Shape, in_block_ram: bool) -> dict[str, float]:
