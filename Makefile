@@ -16,34 +16,42 @@ WAVES ?=
 NAME ?=
 RUN ?=
 HOST ?=
-BOARD ?= pynq-z2
+BOARD ?=
 CLOCK ?=
+FPS ?=
+BUDGET ?=
+PLAN ?=
+SYNTHESIZE ?=
+SCHEDULER ?=
 ACCEPT ?=
-export MODEL N TARGET WAVES NAME RUN HOST BOARD CLOCK ACCEPT
+export MODEL N TARGET WAVES NAME RUN HOST BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
 comma := ,
 IMAGES = $${N:+-n "$$N"}
+# Every verb of the hardware takes the same plan: what is given here, else the saved one.
+PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fps="$$FPS"} $${BUDGET:+--budget="$$BUDGET"} $${PLAN:+--plan="$$PLAN"}
 
-.PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy estimate timing compare test test-slow bench lint format clean
+.PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy explore estimate timing compare test test-slow bench lint format clean
 
 help: ## List the targets
 	@echo 'Dual-threshold spiking CNNs from training to a PYNQ board. Targets:'; echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls   WAVES=1   BOARD=<name or JSON file> (pynq-z2)   HOST=   PYTHON=<python 3.11+>   CXX=<compiler>'
+	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls   WAVES=1   HOST=   PYTHON=<python 3.11+>   CXX=<compiler>'
+	@echo 'The plan of engines and folds: BOARD=<name or JSON file> (pynq-z2)   CLOCK=<MHz>   FPS=<images/s>|max (max)   BUDGET=70%|lut=70%$(comma)bram=90%   PLAN=<file> (build/MODEL/plan.json)'
 
 csim: $(VENV)/.stamp-csim ## Simulate the generated C++ and compare every score with onnxruntime
-	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES)
+	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES) $(PLANNED)
 
 dataflow: $(VENV)/.stamp-csim ## csim, then run each process as a thread on bounded streams and size them
-	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES) --dataflow
+	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES) $(PLANNED) --dataflow
 
 cosim: $(VENV)/.stamp-rtl ## Simulate the hardware, every image through shell and core, and compare every score
-	@$(PY) -m hls_project cosim "$$MODEL" $(IMAGES) $${TARGET:+--target "$$TARGET"} $${WAVES:+--waves}
+	@$(PY) -m hls_project cosim "$$MODEL" $(IMAGES) $(PLANNED) $${TARGET:+--target "$$TARGET"} $${WAVES:+--waves}
 
 simulate-board: $(VENV)/.stamp-board ## Drive the simulated board with pynq and the driver, and check every golden score
-	@$(PY) -W ignore -m hls_project simulate-board "$$MODEL"
+	@$(PY) -W ignore -m hls_project simulate-board "$$MODEL" $(PLANNED)
 
-bitstream: $(VENV)/.stamp-rtl ## Make the overlay of MODEL for BOARD with Vivado: CLOCK=MHz, TARGET=rtl|hls, ACCEPT=warning IDs
-	@$(PY) -m hls_project bitstream "$$MODEL" --board "$$BOARD" $${TARGET:+--target "$$TARGET"} $${CLOCK:+--clock "$$CLOCK"} $${ACCEPT:+--accept "$$ACCEPT"}
+bitstream: $(VENV)/.stamp-rtl ## Make the overlay of MODEL for BOARD with Vivado: TARGET=rtl|hls, ACCEPT=warning IDs
+	@$(PY) -m hls_project bitstream "$$MODEL" $(PLANNED) $${TARGET:+--target "$$TARGET"} $${ACCEPT:+--accept "$$ACCEPT"}
 
 package: $(VENV)/.stamp-board ## Pack driver, overlay and notebook of MODEL into one archive for the board
 	@$(PY) -m hls_project package "$$MODEL"
@@ -54,11 +62,14 @@ deploy: $(VENV)/.stamp-board ## Copy the package to a board over ssh: HOST=xilin
 notebook: $(VENV)/.stamp-board ## Open the classify notebook on the simulated board; RUN=1 runs it, NAME=train|simulate|classify
 	@$(PY) -W ignore -m hls_project notebook "$$MODEL" $${NAME:+--name "$$NAME"} $${RUN:+--run}
 
+explore: $(VENV)/.stamp-explore ## Plan MODEL for BOARD and draw what each rate costs; SYNTHESIZE=3 points by yosys too, SCHEDULER=tcp://...
+	@$(PY) -W ignore -m hls_project explore "$$MODEL" $(PLANNED) $${SYNTHESIZE:+--synthesize="$$SYNTHESIZE"} $${SCHEDULER:+--scheduler="$$SCHEDULER"}
+
 estimate: $(VENV)/.stamp-rtl ## Synthesize the RTL core with yosys: LUT, FF, BRAM and DSP of each layer
-	@$(PY) -m hls_project estimate "$$MODEL"
+	@$(PY) -m hls_project estimate "$$MODEL" $(PLANNED)
 
 timing: $(VENV)/.stamp-rtl ## Place and route the RTL core on an ECP5, a stand-in for xc7z020
-	@$(PY) -m hls_project timing "$$MODEL"
+	@$(PY) -m hls_project timing "$$MODEL" $(PLANNED)
 
 train: $(VENV)/.stamp-train ## Train MODEL by its recipe and export build/MODEL/model.onnx; goes on after an interruption
 	@$(PY) -m quant_train train "$$MODEL"
@@ -121,10 +132,14 @@ $(VENV)/.stamp-train: pyproject.toml constraints.txt | $(PY)
 	$(call install,train)
 
 $(VENV)/.stamp-dev: pyproject.toml constraints.txt | $(PY)
-	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)notebook$(comma)dev)
+	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)notebook$(comma)explore$(comma)cluster$(comma)dev)
 
 $(VENV)/.stamp-compare: pyproject.toml constraints.txt | $(PY)
 	$(call install,csim$(comma)train$(comma)compare)
+
+# Dask is there for SCHEDULER=; a few MB.
+$(VENV)/.stamp-explore: pyproject.toml constraints.txt | $(PY)
+	$(call install,csim$(comma)rtl$(comma)explore$(comma)cluster)
 
 # The two other frameworks ask for more than their neurons need.
 $(VENV)/.stamp-bench: constraints.txt $(VENV)/.stamp-dev

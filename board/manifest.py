@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple, Optional, Union
 
 import numpy as np
 
@@ -30,7 +30,8 @@ class Manifest:
 
     shape: (H, W, C) of an image. bus_bits: width of the streams. frame_bytes: bytes of an image, without padding.
     result_words: 32-bit words of a result. clock_mhz: of the programmable logic. golden: path and SHA-256 of the vectors.
-    files: SHA-256 of the overlay's other files, by name.
+    files: SHA-256 of the overlay's other files, by name. plan: the engine and folds of each layer, as the toolkit saved
+    them; None in overlays that have none.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class Manifest:
     result_words: int
     golden: tuple[str, str]
     files: Mapping[str, str]
+    plan: Optional[Mapping[str, Any]] = None
 
     @property
     def frame_stride(self) -> int:
@@ -114,6 +116,7 @@ class Manifest:
             "build_id": f"{self.build_id:016x}",
             "shape": self.shape,
             "classes": self.classes,
+            "folds": None if self.plan is None else self.plan.get("folds"),
         }
 
 
@@ -138,6 +141,7 @@ def _parse(path: Path, content: Any) -> Manifest:
         result_words=int(content["result_words"]),
         golden=(str(content["golden"]["file"]), str(content["golden"]["sha256"])),
         files={str(name): str(digest) for name, digest in content["files"].items()},
+        plan=content["plan"] if isinstance(content.get("plan"), dict) else None,
     )
     if manifest.bus_bits not in (32, 64) or manifest.frame_bytes != height * width * channels:
         raise ValueError(f"{manifest.bus_bits} bits, {manifest.frame_bytes} bytes for {manifest.shape}")

@@ -1,14 +1,17 @@
-"""Command line: `python -m hls_project {csim,cosim,estimate,timing,compare,simulate-board,bitstream,package,...}`."""
+"""Command line: `python -m hls_project {csim,cosim,explore,estimate,timing,compare,simulate-board,bitstream,package,...}`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from dt_scnn.exit_statuses import exit_statuses
+
+if TYPE_CHECKING:
+    from hls_project.plan.saved import Request
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,12 +21,54 @@ app = typer.Typer(
 )
 
 
+_Model = Annotated[
+    str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")
+]
+_Build = Annotated[Path, typer.Option(help="Folder of all results.")]
+_Board = Annotated[
+    Optional[str],
+    typer.Option(
+        help="pynq-z1, pynq-z2, zcu104, kv260, or the path of a board's JSON file. Without it, the saved plan's, else pynq-z2."
+    ),
+]
+_Part = Annotated[Optional[str], typer.Option(help="An FPGA part in place of a board.")]
+_Clock = Annotated[
+    Optional[float],
+    typer.Option(min=1.0, max=1000.0, help="Clock in MHz. Without it, the saved plan's, else the board's."),
+]
+_Rate = Annotated[
+    Optional[str],
+    typer.Option("--fps", help="Images/s to reach with the least LUTs, or max, the highest rate that fits."),
+]
+_Budget = Annotated[
+    Optional[str],
+    typer.Option(
+        help="Percent of the part, such as 70% or lut=70%,bram=90%. Without it, lut=80%,ff=90%,bram=90%,dsp=90%."
+    ),
+]
+_Plan = Annotated[
+    Optional[Path],
+    typer.Option(help="File with engine and fold of every layer. Without it, build/MODEL/plan.json."),
+]
+
+
+def _request(
+    board: str | None,
+    part: str | None,
+    clock: float | None,
+    fps: str | None,
+    budget: str | None,
+    plan: Path | None,
+) -> Request:
+    from hls_project.plan.saved import Request
+
+    return Request(board, part, clock, fps, budget, plan)
+
+
 @app.command()
 @exit_statuses("finished stages are kept")
 def csim(
-    model: Annotated[
-        str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")
-    ],
+    model: _Model,
     images: Annotated[
         Optional[int],
         typer.Option(
@@ -36,10 +81,12 @@ def csim(
     jobs: Annotated[
         Optional[int], typer.Option(min=1, help="Processes; without it, one for each core.")
     ] = None,
-    part: Annotated[str, typer.Option(help="FPGA part of the HLS project.")] = "xc7z020clg400-1",
-    clock: Annotated[
-        float, typer.Option(min=0.1, help="Target clock period of the HLS project, in ns.")
-    ] = 10.0,
+    board: _Board = None,
+    part: _Part = None,
+    clock: _Clock = None,
+    fps: _Rate = None,
+    budget: _Budget = None,
+    plan: _Plan = None,
     dataflow: Annotated[
         bool,
         typer.Option(
@@ -59,19 +106,9 @@ def csim(
     """
     from hls_project.command.csim import run
 
-    sys.exit(run(model, images, jobs, part, clock, dataflow, build, data_root))
-
-
-_Model = Annotated[
-    str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")
-]
-_Reuse = Annotated[
-    Optional[list[str]],
-    typer.Option(
-        help="Cycles for each window: a number for all layers, or LAYER=NUMBER, repeatable. [default: auto]"
-    ),
-]
-_Build = Annotated[Path, typer.Option(help="Folder of all results.")]
+    sys.exit(
+        run(model, images, jobs, _request(board, part, clock, fps, budget, plan), dataflow, build, data_root)
+    )
 
 
 @app.command()
@@ -86,8 +123,12 @@ def cosim(
         Optional[str],
         typer.Option(help="rtl (Verilator) or hls (Vitis HLS). [default: hls where Vitis HLS is found]"),
     ] = None,
-    reuse: _Reuse = None,
-    clock: Annotated[float, typer.Option(min=0.1, help="Target clock period, in ns.")] = 10.0,
+    board: _Board = None,
+    part: _Part = None,
+    clock: _Clock = None,
+    fps: _Rate = None,
+    budget: _Budget = None,
+    plan: _Plan = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random gaps and back-pressure.")] = 1,
     waves: Annotated[
         bool, typer.Option("--waves", help="Also write the first images' waveforms, as FST.")
@@ -101,27 +142,66 @@ def cosim(
     """
     from hls_project.command.cosim import run
 
-    sys.exit(run(model, images, target, reuse or [], clock, seed, waves, build, data_root))
+    request = _request(board, part, clock, fps, budget, plan)
+    sys.exit(run(model, images, target, request, seed, waves, build, data_root))
+
+
+@app.command()
+@exit_statuses("finished syntheses are kept; the same command goes on after them")
+def explore(
+    model: _Model,
+    board: _Board = None,
+    part: _Part = None,
+    clock: _Clock = None,
+    fps: _Rate = None,
+    budget: _Budget = None,
+    plan: _Plan = None,
+    synthesize: Annotated[
+        int, typer.Option(min=0, help="Points, the plan among them, that yosys synthesizes too.")
+    ] = 0,
+    scheduler: Annotated[
+        Optional[str],
+        typer.Option(
+            help="Dask scheduler whose workers synthesize, tcp://host:port; without it, processes of this machine."
+        ),
+    ] = None,
+    jobs: Annotated[
+        Optional[int], typer.Option(min=1, help="Processes of this machine; without it, one for each core.")
+    ] = None,
+    build: _Build = Path("build"),
+) -> None:
+    """Choose engine and fold of every layer, save the plan, and draw what each rate costs of the part.
+
+    Writes plan.json, which the other verbs take, and reports/explore.{json,png,svg}.
+    """
+    from hls_project.command.explore import run
+
+    request = _request(board, part, clock, fps, budget, plan)
+    sys.exit(run(model, request, synthesize, scheduler, jobs, build))
 
 
 @app.command()
 @exit_statuses("finished stages are kept")
 def estimate(
     model: _Model,
-    part: Annotated[str, typer.Option(help="FPGA part whose budget is compared.")] = "xc7z020clg400-1",
+    board: _Board = None,
+    part: _Part = None,
+    clock: _Clock = None,
+    fps: _Rate = None,
+    budget: _Budget = None,
+    plan: _Plan = None,
     by_model: Annotated[
         bool,
         typer.Option("--by-model", help="From the layers' shapes alone, in milliseconds, without yosys."),
     ] = False,
-    reuse: _Reuse = None,
     build: _Build = Path("build"),
 ) -> None:
     """Say what each layer of the RTL core takes of a part. Exit status 1: it does not fit, or a stage failed."""
     from hls_project.command.cosim import write_core
     from hls_project.command.synthesis import run_estimate
 
-    workspace = write_core(model, reuse or [], build)
-    sys.exit(run_estimate(workspace.rtl, workspace.reports, part, None, by_model))
+    workspace, taken = write_core(model, _request(board, part, clock, fps, budget, plan), build)
+    sys.exit(run_estimate(workspace.rtl, workspace.reports, taken.part, None, by_model))
 
 
 @app.command()
@@ -129,43 +209,50 @@ def estimate(
 def timing(
     model: _Model,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the placement.")] = 1,
-    reuse: _Reuse = None,
+    board: _Board = None,
+    part: _Part = None,
+    clock: _Clock = None,
+    fps: _Rate = None,
+    budget: _Budget = None,
+    plan: _Plan = None,
     build: _Build = Path("build"),
 ) -> None:
     """Place and route the RTL core on an ECP5, a stand-in for 7-series parts, and name the critical path."""
     from hls_project.command.cosim import write_core
     from hls_project.command.synthesis import run_timing
 
-    workspace = write_core(model, reuse or [], build)
-    sys.exit(run_timing(workspace.rtl, workspace.reports, seed))
+    workspace, taken = write_core(model, _request(board, part, clock, fps, budget, plan), build)
+    sys.exit(run_timing(workspace.rtl, workspace.reports, seed, taken.clock_mhz))
 
 
 @app.command("simulate-board")
 @exit_statuses("finished stages are kept")
 def simulate_board(
     model: _Model,
-    clock: Annotated[float, typer.Option(min=0.1, help="Clock period of the pretended board, in ns.")] = 10.0,
-    reuse: _Reuse = None,
+    board: _Board = None,
+    part: _Part = None,
+    clock: _Clock = None,
+    fps: _Rate = None,
+    budget: _Budget = None,
+    plan: _Plan = None,
     build: _Build = Path("build"),
 ) -> None:
     """Build the overlay of the simulated board, load it with pynq and check every golden score through the driver."""
     from hls_project.command.overlay import run_simulated
 
-    sys.exit(run_simulated(model, reuse or [], clock, build))
+    sys.exit(run_simulated(model, _request(board, part, clock, fps, budget, plan), build))
 
 
 @app.command()
 @exit_statuses("finished stages are kept")
 def bitstream(
     model: _Model,
-    board: Annotated[
-        str, typer.Option(help="pynq-z1, pynq-z2, zcu104, kv260, or the path of a board's JSON file.")
-    ] = "pynq-z2",
+    board: _Board = None,
     target: Annotated[str, typer.Option(help="rtl needs Vivado alone, hls needs Vitis HLS too.")] = "rtl",
-    clock: Annotated[
-        Optional[float], typer.Option(help="Clock in MHz. [default: the board's]", min=1.0)
-    ] = None,
-    reuse: _Reuse = None,
+    clock: _Clock = None,
+    fps: _Rate = None,
+    budget: _Budget = None,
+    plan: _Plan = None,
     accept: Annotated[
         str, typer.Option(help="IDs of critical warnings that are no error, with commas between them.")
     ] = "",
@@ -174,7 +261,8 @@ def bitstream(
     """Make bitstream and hardware handoff for a board with Vivado, and put the overlay together."""
     from hls_project.command.overlay import run_bitstream
 
-    sys.exit(run_bitstream(model, board, target, clock, reuse or [], accept, build))
+    request = _request(board, None, clock, fps, budget, plan)
+    sys.exit(run_bitstream(model, target, request, accept, build))
 
 
 _Simulated = Annotated[

@@ -5,8 +5,8 @@
 // frame, or a needed byte without TKEEP, spoils that frame alone: its result is delivered, every score 0 and the label
 // 0xFFFFFFFF, ERRORS says which, and the next frame is right again.
 //
-// Timing: one pixel a cycle within and across frames, as far as the bus brings that many bytes and the core takes
-// them; two cycles from an input word to its first pixel, one from a result word to the output. At most
+// Timing: PIXELS pixels of a row a cycle within and across frames, as far as the bus brings that many bytes and the core
+// takes them, and at a row's end what is left of it; two cycles from an input word to its first pixels, one from a result word to the output. At most
 // FRAMES_IN_FLIGHT frames are under way, then TREADY waits.
 // Contract: no combinational path from one interface to another. A soft reset clears frames under way, in the core
 // too, and withdraws a word on offer: reset the DMA along with it. It lasts 16 cycles; the next word is a frame's first.
@@ -16,6 +16,7 @@ module dtscnn_shell #(
     parameter integer HEIGHT = 28,
     parameter integer WIDTH = 28,
     parameter integer CHANNELS = 1,
+    parameter integer PIXELS = 1,
     parameter integer CLASSES = 10,
     parameter logic [63:0] BUILD_ID = 64'd0
 ) (
@@ -57,7 +58,7 @@ module dtscnn_shell #(
     logic [3:0] reset_left;
     logic [BUS_BITS-1:0] word_data, buffered_data;
     logic word_last, word_valid, word_ready, buffered_last, buffered_valid, buffered_ready;
-    logic [8*CHANNELS-1:0] pixel_data;
+    logic [8*CHANNELS*PIXELS-1:0] pixel_data;
     logic pixel_valid, pixel_ready;
     logic [31:0] result_data;
     logic result_last, result_valid, result_ready;
@@ -152,7 +153,9 @@ module dtscnn_shell #(
     dtscnn_pixel_unpacker #(
         .BUS_BITS(BUS_BITS),
         .FRAME_BYTES(FRAME_BYTES),
-        .CHANNELS(CHANNELS)
+        .WIDTH(WIDTH),
+        .CHANNELS(CHANNELS),
+        .PIXELS(PIXELS)
     ) pixel_unpacker (
         .clk(aclk),
         .rst(rst),
@@ -233,9 +236,9 @@ module dtscnn_shell #(
     );
 
     generate
-        if ((BUS_BITS != 32 && BUS_BITS != 64) || CHANNELS < 1 || CHANNELS > 8) begin : g_refused
+        if ((BUS_BITS != 32 && BUS_BITS != 64) || CHANNELS < 1 || PIXELS < 1) begin : g_refused
             // Elaboration stops here.
-            dtscnn_shell_takes_32_or_64_bits_and_1_to_8_channels refused ();
+            dtscnn_shell_takes_32_or_64_bits_and_pixels_of_a_channel_or_more refused ();
         end
     endgenerate
 endmodule

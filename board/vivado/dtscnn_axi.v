@@ -41,6 +41,7 @@ module dtscnn_axi (
         .HEIGHT(${HEIGHT}),
         .WIDTH(${WIDTH}),
         .CHANNELS(${CHANNELS}),
+        .PIXELS(${PIXELS}),
         .CLASSES(${CLASSES}),
         .BUILD_ID(${BUILD_ID})
     ) shell (

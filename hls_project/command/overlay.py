@@ -12,6 +12,7 @@ from rich.table import Table
 from board.errors import BoardError
 from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from dt_scnn.files import write_json
+from hls_project.command.planned import rtl_options, taken_plan
 from hls_project.cosim.verilate import Verilator
 from hls_project.overlay import boards
 from hls_project.overlay.bitstream import FOLDER as OVERLAY
@@ -20,15 +21,14 @@ from hls_project.overlay.deploy import deploy
 from hls_project.overlay.package import package
 from hls_project.overlay.simulated import FOLDER as SIMULATED
 from hls_project.overlay.simulated import simulated_overlay
+from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.figure import figure
 from hls_project.reports.progress import StageProgress
-from hls_project.targets.hls.options import parse_reuse
-from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import Workspace, open_workspace
 
 
-def run_simulated(model: str, reuse: list[str], clock: float, build: Path) -> int:
+def run_simulated(model: str, request: Request, build: Path) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project simulate-board --help`.
 
     Raises:
@@ -37,13 +37,9 @@ def run_simulated(model: str, reuse: list[str], clock: float, build: Path) -> in
     console = Console() if sys.stdout.isatty() else Console(width=110)
     workspace = open_workspace(model, build)
     verilator = Verilator.find(Compiler.from_environment())
+    taken = taken_plan(workspace, request, console)
     with StageProgress(console) as progress:
-        bitstream = simulated_overlay(
-            workspace,
-            RtlOptions(clock_period=clock, reuse_factor=parse_reuse(reuse)),
-            verilator,
-            progress.update,
-        )
+        bitstream = simulated_overlay(workspace, rtl_options(taken), verilator, progress.update, taken.plan)
     try:
         from board.overlay import DTSCNNOverlay
     except ImportError as error:
@@ -70,31 +66,34 @@ def run_simulated(model: str, reuse: list[str], clock: float, build: Path) -> in
     table.add_row("golden images with every score equal", f"{exact:,}")
     table.add_row("the simulation's speed, from Python", f"{speed.images_per_second:,.0f} images/s")
     table.add_row("cycles from first word in to last word out", f"{speed.compute_cycles:,}")
-    table.add_row(f"the same at {1000 / clock:g} MHz", f"{speed.compute_seconds * 1e6:,.2f} us")
+    table.add_row(f"the same at {taken.plan.clock_mhz:g} MHz", f"{speed.compute_seconds * 1e6:,.2f} us")
     console.print(table)
     console.print(f"overlay: {bitstream}", highlight=False)
     return 0
 
 
-def run_bitstream(
-    model: str, board: str, target: str, clock: float | None, reuse: list[str], accept: str, build: Path
-) -> int:
+def run_bitstream(model: str, target: str, request: Request, accept: str, build: Path) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project bitstream --help`.
 
     Raises:
-        ConfigurationError: an unknown board or target.
+        ConfigurationError: an unknown board or target, or a plan for a bare part.
     """
     if target not in ("rtl", "hls"):
         raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
     console = Console() if sys.stdout.isatty() else Console(width=110)
+    workspace = open_workspace(model, build)
+    plan = taken_plan(workspace, request, console).plan
+    if plan.board is None:
+        raise ConfigurationError(
+            f"the plan is for the part {plan.part}, and a bitstream is for a board: give BOARD, one of "
+            f"{', '.join(boards.names())}, or a JSON file"
+        )
     options = BitstreamOptions(
-        board=boards.find(board),
+        board=boards.find(plan.board),
+        plan=plan,
         target="rtl" if target == "rtl" else "hls",
-        clock_mhz=clock,
-        reuse_factor=parse_reuse(reuse),
         accepted=tuple(name.strip() for name in accept.split(",") if name.strip()),
     )
-    workspace = open_workspace(model, build)
     with StageProgress(console) as progress:
         overlay = bitstream(workspace, options, progress.update)
     report = json.loads((overlay / REPORT).read_text())

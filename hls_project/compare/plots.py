@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from dt_scnn.errors import ConfigurationError
-from dt_scnn.files import atomic_path
 from hls_project.compare.curves import Curve
 from hls_project.compare.side import Side
+from hls_project.reports.drawing import pyplot, save
 
 
 @dataclass(frozen=True)
@@ -26,28 +24,9 @@ class Point:
     accuracy: float
 
 
-def _pyplot() -> Any:
-    try:
-        import matplotlib
-    except ImportError as error:
-        raise ConfigurationError("plots need matplotlib; install it: pip install matplotlib") from error
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    return pyplot
-
-
-def _save(figure: Any, path: Path) -> Path:
-    with atomic_path(path) as partial, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        figure.savefig(partial, format="png", dpi=120, bbox_inches="tight")
-    _pyplot().close(figure)
-    return path
-
-
 def accuracy_plot(points: list[Point], title: str, path: Path) -> Path:
     """Draw accuracy against dense synaptic operations of one image."""
-    figure, axes = _pyplot().subplots(figsize=(6, 4))
+    figure, axes = pyplot().subplots(figsize=(6, 4))
     for n_thresholds, marker, label in ((2, "o", "dual-threshold"), (1, "s", "conventional")):
         chosen = [point for point in points if point.n_thresholds == n_thresholds]
         axes.plot(
@@ -64,7 +43,7 @@ def accuracy_plot(points: list[Point], title: str, path: Path) -> Path:
     )
     axes.grid(alpha=0.3)
     axes.legend()
-    return _save(figure, path)
+    return save(figure, path)
 
 
 def vm_plot(side: Side, path: Path) -> Path:
@@ -74,7 +53,7 @@ def vm_plot(side: Side, path: Path) -> Path:
         for layer, activity in zip(side.layers, side.activity, strict=True)
         if layer.thresholds is not None
     ]
-    figure, rows = _pyplot().subplots(
+    figure, rows = pyplot().subplots(
         len(chosen), figsize=(6, 2.4 * len(chosen)), squeeze=False, constrained_layout=True
     )
     for axes, (layer, activity) in zip(rows[:, 0], chosen, strict=True):
@@ -86,7 +65,7 @@ def vm_plot(side: Side, path: Path) -> Path:
         axes.set(yscale="log", ylabel="times", title=f"{layer.name}, kernel {activity.example_kernel}")
         axes.legend(fontsize=7)
     rows[-1, 0].set_xlabel("membrane potential Vm, integer")
-    return _save(figure, path)
+    return save(figure, path)
 
 
 def maps_plot(side: Side, image: Any, path: Path) -> Path:
@@ -96,7 +75,7 @@ def maps_plot(side: Side, image: Any, path: Path) -> Path:
         for layer, activity in zip(side.layers, side.activity, strict=True)
         if activity.example_spikes is not None and layer.kind == "conv"
     ]
-    figure, rows = _pyplot().subplots(
+    figure, rows = pyplot().subplots(
         len(chosen), 4, figsize=(8, 2.3 * len(chosen)), squeeze=False, constrained_layout=True
     )
     for axes, (layer, activity) in zip(rows, chosen, strict=True):
@@ -115,12 +94,12 @@ def maps_plot(side: Side, image: Any, path: Path) -> Path:
         axes[3].set_title(f"Vm >= Vth2: {jaccard},\nagree {100 * (first == last).mean():.0f} %", fontsize=8)
         for one in axes:
             one.set_axis_off()
-    return _save(figure, path)
+    return save(figure, path)
 
 
 def curves_plot(curves: Mapping[str, tuple[Curve, ...]], path: Path) -> Path:
     """Draw loss and accuracy of each network's training, by name, its stages one after the other."""
-    figure, (left, right) = _pyplot().subplots(1, 2, figsize=(9, 3.5), constrained_layout=True)
+    figure, (left, right) = pyplot().subplots(1, 2, figsize=(9, 3.5), constrained_layout=True)
     for index, (name, stages) in enumerate(curves.items()):
         before = 0
         for curve in stages:
@@ -132,4 +111,4 @@ def curves_plot(curves: Mapping[str, tuple[Curve, ...]], path: Path) -> Path:
     left.set(xlabel="epoch", ylabel="training loss")
     right.set(xlabel="epoch", ylabel="accuracy, %")
     left.legend(fontsize=7)
-    return _save(figure, path)
+    return save(figure, path)

@@ -14,13 +14,16 @@ from hls_project.reports.figure import figure
 
 @dataclass(frozen=True)
 class LayerTiming:
-    """One layer. folds: cycles of a window or beat, its initiation interval. cycles: of one frame, by its plan.
+    """One layer. engine; pe, simd, mmv: kernels, inputs and pixels at once. cycles: of one frame, by its plan.
 
     busy: cycles of one frame that it worked, as simulated at full speed.
     """
 
     name: str
-    folds: int
+    engine: str
+    pe: int
+    simd: int
+    mmv: int
     cycles: int
     busy: float
 
@@ -86,7 +89,7 @@ class CosimReport:
             "layers": [
                 {
                     "name": layer.name,
-                    "initiation_interval": figure(layer.folds, "model", "cycles a window or beat"),
+                    "fold": {"engine": layer.engine, "pe": layer.pe, "simd": layer.simd, "mmv": layer.mmv},
                     "cycles_per_image": figure(layer.cycles, "model", "alone"),
                     "busy": figure(layer.busy, "simulated", "cycles an image"),
                 }
@@ -137,12 +140,13 @@ class CosimReport:
         )
 
     def _layer_table(self) -> Table:
-        table = Table(title=f"{self.model}: layers of the core, in cycles", title_justify="left")
-        for column in ("layer", "initiation interval", "an image, alone", "an image, busy"):
-            table.add_column(column, justify="left" if column == "layer" else "right")
+        table = Table(title=f"{self.model}: layers of the core, cycles of an image", title_justify="left")
+        for column in ("layer", "engine", "kernels x inputs x pixels", "planned", "busy"):
+            table.add_column(column, justify="left" if column in ("layer", "engine") else "right")
         for layer in self.layers:
             mark = " (limits)" if layer.name == self.limit else ""
-            table.add_row(layer.name + mark, str(layer.folds), f"{layer.cycles:,}", f"{layer.busy:,.1f}")
+            fold = f"{layer.pe} x {layer.simd} x {layer.mmv}"
+            table.add_row(layer.name + mark, layer.engine, fold, f"{layer.cycles:,}", f"{layer.busy:,.1f}")
         return table
 
 

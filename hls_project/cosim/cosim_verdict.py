@@ -74,7 +74,9 @@ def cosim(
     plan = core.plan(workspace.rtl)
     build_id = core.build_id(workspace.rtl)
     progress("build", 0, 1)
-    program = build(workspace.rtl, shell(network, build_id), folder / "simulator", verilator)
+    program = build(
+        workspace.rtl, shell(network, build_id, **core.pace(workspace.rtl)), folder / "simulator", verilator
+    )
     progress("build", 1, 1)
     bench = Bench(
         program, workspace.rtl, vector_file, len(network.classes), build_id, stall_limit(network, plan)
@@ -100,7 +102,10 @@ def cosim(
         layers=tuple(
             LayerTiming(
                 layer["name"],
-                layer["folds"],
+                layer["engine"],
+                layer["pe"],
+                layer["simd"],
+                layer["mmv"],
                 layer["cycles"],
                 steady.busy.get(layer["name"], 0) / len(steady.labels),
             )

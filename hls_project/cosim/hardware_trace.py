@@ -16,23 +16,26 @@ _LINE = re.compile(r"dtscnn (fire|scores) (\S+) ([0-9a-fx]+)(?: ([0-9a-fx]+))?$"
 def records(lines: list[str], plan: list[dict[str, Any]]) -> NDArray[np.int32]:
     """Return rows {layer, kind, pixel, channel, value} of one image.
 
-    lines: of the simulator, `+trace`. plan: of `rtl.json`; a layer's number is its place in it. Pixels are counted in the
-    order in which they fired, kernels in the order lane within fold.
+    lines: of the simulator, `+trace`. plan: of `rtl.json`; a layer's number is its place in it. A line holds the kernels of
+    one fold at one pixel. A layer fires group of pixels by group, in each kernel fold by fold, in each pixel by pixel; what
+    pads a group or a fold is left out.
     """
     numbers = {layer["name"]: index for index, layer in enumerate(plan)}
-    beats = dict.fromkeys(numbers, 0)
+    lines_seen = dict.fromkeys(numbers, 0)
     rows: list[tuple[int, int, int, int, int]] = []
     for match in filter(None, map(_LINE.match, lines)):
-        name = match[2].split(".")[-2]
-        if name not in numbers:
+        name = next((part for part in match[2].split(".") if part in numbers), None)
+        if name is None:
             continue
         number, layer = numbers[name], plan[numbers[name]]
-        folds = layer["folds"] if layer["kind"] == "conv" else 1
-        lanes, bits = layer["kernels"] // folds, layer["vm_bits"]
-        pixel, fold = divmod(beats[name], folds)
-        beats[name] += 1
+        pixel, fold = _place(layer, lines_seen[name])
+        lines_seen[name] += 1
+        if pixel is None:
+            continue
+        lanes, bits = layer["pe"], layer["vm_bits"]
         potentials = int(match[3], 16)
-        for lane in range(lanes):
+        kept = min(lanes, layer["kernels"] - fold * lanes)
+        for lane in range(kept):
             value = potentials >> (lane * bits) & ((1 << bits) - 1)
             value -= (value >> (bits - 1)) << bits
             rows.append((number, MEMBRANE, pixel, fold * lanes + lane, value))
@@ -40,6 +43,18 @@ def records(lines: list[str], plan: list[dict[str, Any]]) -> NDArray[np.int32]:
             fired = int(match[4], 16)
             for spike in range(layer["maps"] * lanes):
                 threshold, lane = divmod(spike, lanes)
+                if lane >= kept:
+                    continue
                 channel = threshold * layer["kernels"] + fold * lanes + lane
                 rows.append((number, SPIKE, pixel, channel, fired >> spike & 1))
     return np.array(rows, np.int32).reshape(-1, 5)
+
+
+def _place(layer: dict[str, Any], line: int) -> tuple[int | None, int]:
+    """Return the pixel, None for one that pads a group, and the kernel fold of a layer's line."""
+    mmv, folds, width = layer["mmv"], layer["kernel_folds"], layer["vm_shape"][1]
+    groups = -(-width // mmv)
+    group, within = divmod(line, folds * mmv)
+    fold, offset = divmod(within, mmv)
+    row, column = group // groups, group % groups * mmv + offset
+    return (row * width + column if column < width else None), fold

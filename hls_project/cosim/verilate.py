@@ -20,7 +20,8 @@ from hls_project.targets.rtl.core import SHELL
 from hls_project.workspace import stage
 
 TOP = "dtscnn_shell"
-BUS_BITS = 32
+BUSES = (32, 64)
+"""Widths that the shell's streams may have, in bits."""
 
 BENCH = Path(__file__).parent / "bench" / "cosim_main.cpp"
 _VECTORS = Path(hls.__file__).parent / "testbench"
@@ -35,19 +36,35 @@ class Shell:
     sources: Path
     parameters: dict[str, str]
 
+    @property
+    def bus_bits(self) -> int:
+        """Return the width of its streams."""
+        return int(self.parameters["BUS_BITS"])
+
     def files(self) -> list[Path]:
         """Return its SystemVerilog files."""
         return sorted(self.sources.glob("*.sv"))
 
 
-def shell(network: NetworkSummary, build_id: str) -> Shell:
-    """Return the shell with the parameters of a network."""
+def bus_bits(image_bytes: int, cycles: int) -> int:
+    """Return the narrowest width of the streams at which an image comes in within `cycles` cycles, or else the widest."""
+    return next((bits for bits in BUSES if -(-image_bytes // (bits // 8)) <= cycles), BUSES[-1])
+
+
+def shell(network: NetworkSummary, build_id: str, pixels: int = 1, cycles: int | None = None) -> Shell:
+    """Return the shell with the parameters of a network.
+
+    pixels: of a row, that the core takes at once. cycles: of one image in the core, for which the streams are wide enough;
+    None is a beat of pixels a cycle.
+    """
     height, width, channels = network.input_shape
+    beats = height * -(-width // pixels)
     parameters = {
-        "BUS_BITS": str(BUS_BITS),
+        "BUS_BITS": str(bus_bits(height * width * channels, beats if cycles is None else cycles)),
         "HEIGHT": str(height),
         "WIDTH": str(width),
         "CHANNELS": str(channels),
+        "PIXELS": str(pixels),
         "CLASSES": str(len(network.classes)),
         "BUILD_ID": f"64'h{build_id}",
     }
@@ -109,7 +126,7 @@ def build(
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     log = output / "build.log"
-    flags, libraries = f"-std=c++17 -DBUS_BITS={BUS_BITS} -I{_VECTORS}", []
+    flags, libraries = f"-std=c++17 -DBUS_BITS={shell.bus_bits} -I{_VECTORS}", []
     if library:
         flags, libraries = f"{flags} -fPIC", ["LDFLAGS=-shared"]
     if verilator.waves:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.errors import FlowError
 from dt_scnn.files import sha256, write_json
 from hls_project.cosim import vitis
-from hls_project.cosim.verilate import BUS_BITS, shell
+from hls_project.cosim.verilate import shell
 from hls_project.graph.network_summary import NetworkSummary
 from hls_project.overlay.boards import Board
 from hls_project.overlay.manifest import write_manifest
 from hls_project.overlay.vivado import bitfile, handoff, log, reports, scripts, tool
+from hls_project.plan.plan import Plan
 from hls_project.targets.convert import written_whole
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import convert
@@ -26,7 +28,6 @@ from hls_project.workspace import stage
 from hls_project.workspace.folder import Workspace
 
 Target = Literal["rtl", "hls"]
-ReuseFactor = Literal["auto"] | int | dict[str, int]
 
 FOLDER = "overlay"
 REPORT = "implementation.json"
@@ -37,19 +38,23 @@ DESIGN = "overlay"
 
 @dataclass(frozen=True)
 class BitstreamOptions:
-    """What is made. clock_mhz: of the programmable logic, None for the board's. accepted: IDs of critical warnings."""
+    """What is made. accepted: IDs of critical warnings.
+
+    plan: engines and folds; without one the target's own. clock_mhz: of the programmable logic, None for the plan's, else
+    the board's.
+    """
 
     board: Board
     target: Target = "rtl"
+    plan: Plan | None = None
     clock_mhz: float | None = None
-    reuse_factor: ReuseFactor = "auto"
     accepted: Collection[str] = ()
     limits: Limits = field(default_factory=Limits)
 
     @property
     def clock(self) -> float:
         """MHz, as asked for."""
-        return self.clock_mhz or self.board.clock_mhz
+        return self.clock_mhz or (self.plan.clock_mhz if self.plan else self.board.clock_mhz)
 
 
 def bitstream(
@@ -69,10 +74,8 @@ def bitstream(
     board = options.board
     work = workspace.folder / "bitstream" / f"{board.name}-{options.target}"
     folder, network = _core(workspace, options, work, progress)
-    if network.input_shape[2] > 8:
-        raise ConfigurationError(f"the shell takes images of 1 to 8 channels, not {network.input_shape[2]}")
     build_id = core.build_id(folder)
-    around = shell(network, build_id)
+    around = shell(network, build_id, **(core.pace(folder) if options.target == "rtl" else {}))
     files = sorted(file for pattern in core.SOURCES for file in folder.glob(pattern))
     sources = scripts.Sources((*files, *around.files()), around.parameters)
     settings = stage.key(
@@ -85,7 +88,7 @@ def bitstream(
     )
     synthesized = _synthesize(work, sources, options, settings, vivado, progress)
     implemented = _implement(work, options, synthesized, vivado, progress)
-    return _assemble(workspace, work, options, network, build_id, implemented, progress)
+    return _assemble(workspace, work, options, network, build_id, around.bus_bits, implemented, progress)
 
 
 def _core(
@@ -95,17 +98,17 @@ def _core(
     progress: Callable[[str, int, int], None],
 ) -> tuple[Path, NetworkSummary]:
     """Return the folder of the core's sources, and its network."""
-    period = 1000.0 / options.clock
+    period, folds = 1000.0 / options.clock, dict(options.plan.folds) if options.plan else {}
     if options.target == "rtl":
         progress("conversion", 0, 1)
-        network = core.convert(workspace, RtlOptions(clock_period=period, reuse_factor=options.reuse_factor))
+        network = core.convert(workspace, RtlOptions(clock_period=period, folds=folds))
         progress("conversion", 1, 1)
         return workspace.rtl, network
     hls = vitis.require()
     progress("conversion", 0, 1)
     network = convert(
         workspace,
-        HlsOptions(clock_period=period, part=options.board.part),
+        HlsOptions(clock_period=period, folds=folds, part=options.board.part),
     )
     progress("conversion", 1, 1)
     project, verilog = workspace.project, work / "hls"
@@ -141,7 +144,7 @@ def _synthesize(
             raise FlowError(
                 f"Vivado wrote no {products[0].name}, though it reports success", _log(folder, "synthesized")
             )
-        handoff.check(products[1], options.board, BUS_BITS)
+        handoff.check(products[1], options.board, int(sources.parameters["BUS_BITS"]))
         stage.complete(folder, settings)
     _check_log(folder, "synthesized", options)
     return stage.key(settings, *products)
@@ -203,17 +206,19 @@ def _assemble(
     options: BitstreamOptions,
     network: NetworkSummary,
     build_id: str,
+    bus_bits: int,
     implemented: str,
     progress: Callable[[str, int, int], None],
 ) -> Path:
     """Put the overlay's files together, whole or not at all; return their folder."""
     overlay, built, board = workspace.folder / FOLDER, work / "vivado", options.board
     sample = [workspace.sample] if workspace.sample else []
-    key = stage.key(implemented, workspace.model, *sample, stage.generator_key(), options.target)
+    chosen = json.dumps(options.plan and options.plan.to_json())
+    key = stage.key(implemented, workspace.model, *sample, stage.generator_key(), options.target, chosen)
     if stage.is_current(overlay, key):
         return overlay
     progress("overlay", 0, 1)
-    clock = handoff.check(built / f"{DESIGN}.hwh", board, BUS_BITS)
+    clock = handoff.check(built / f"{DESIGN}.hwh", board, bus_bits)
     with written_whole(overlay) as folder:
         folder.mkdir(parents=True)
         for suffix in ("bit", "hwh"):
@@ -228,7 +233,8 @@ def _assemble(
             part=board.part,
             clock_mhz=clock,
             build_id=build_id,
-            bus_bits=BUS_BITS,
+            bus_bits=bus_bits,
+            plan=options.plan,
         )
         report = {
             "board": board.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -75,8 +76,10 @@ def find(name: str) -> Board:
     elif name.endswith(".json"):
         path = Path(name)
     else:
+        near = get_close_matches(name.lower(), names(), 1, 0.6)
+        meant = f" did you mean {near[0]}?" if near else ""
         raise ConfigurationError(
-            f"there is no board {name!r}; there are {', '.join(names())}, and BOARD=<file>.json takes your own"
+            f"there is no board {name!r};{meant} there are {', '.join(names())}, and BOARD=<file>.json takes your own"
         )
     try:
         content = json.loads(path.read_text())

@@ -12,6 +12,7 @@ from dt_scnn.files import atomic_path, sha256, write_json
 from hls_project.graph.integer import integerize
 from hls_project.graph.network_summary import NetworkSummary
 from hls_project.parity import golden
+from hls_project.plan.plan import Plan
 from hls_project.workspace.folder import Workspace
 from hls_project.workspace.images import load_images
 
@@ -28,11 +29,13 @@ def write_manifest(
     clock_mhz: float,
     build_id: str,
     bus_bits: int,
+    plan: Plan | None = None,
 ) -> Path:
     """Write `<model>.golden.npz`, `<model>.network.npz` and `<model>.json` for the overlay in `folder`; return the last's path.
 
     The overlay's `.bit` and `.hwh` must be there, the second unless `kind` is "simulated". The golden vectors are the
     model's sample with its scores and labels, -1 where unknown; `board.reference` describes the network's file.
+    plan: the engines and folds that the core was made with.
 
     Raises:
         ConfigurationError: the model has no sample.
@@ -47,7 +50,7 @@ def write_manifest(
     made = [f"{name}.bit", write_network(folder / f"{name}.network.npz", workspace.model).name]
     made += [] if kind == "simulated" else [f"{name}.hwh"]
     height, width, channels = network.input_shape
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "name": name,
         "kind": kind,
@@ -64,6 +67,8 @@ def write_manifest(
         "golden": {"file": vector_file.name, "sha256": sha256(vector_file)},
         "files": {file: sha256(folder / file) for file in made},
     }
+    if plan is not None:
+        manifest["plan"] = plan.to_json()
     write_json(folder / f"{name}.json", manifest)
     return folder / f"{name}.json"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from board.simulated import LIBRARY, SOURCE
-from hls_project.cosim.verilate import BUS_BITS, Verilator, build, shell
+from hls_project.cosim.verilate import Verilator, build, shell
 from hls_project.overlay.manifest import write_manifest
+from hls_project.plan.plan import Plan
 from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace import stage
@@ -23,8 +25,11 @@ def simulated_overlay(
     options: RtlOptions,
     verilator: Verilator,
     progress: Callable[[str, int, int], None] = lambda stage_name, done, total: None,
+    plan: Plan | None = None,
 ) -> Path:
     """Build the overlay in `<workspace>/overlay-sim/` unless it is current; return the path of its `.bit`.
+
+    plan: what `options` were made from, for the manifest.
 
     Raises:
         ConfigurationError: the model is refused. ToolNotFoundError, FlowError: a stage failed.
@@ -36,12 +41,12 @@ def simulated_overlay(
     folder = workspace.folder / FOLDER
     bitstream = folder / f"{workspace.name}.bit"
     progress("build", 0, 1)
-    library = build(
-        workspace.rtl, shell(network, build_id), folder / "build", verilator, SOURCE, library=True
-    )
+    around = shell(network, build_id, **core.pace(workspace.rtl))
+    library = build(workspace.rtl, around, folder / "build", verilator, SOURCE, library=True)
     progress("build", 1, 1)
     sample = [workspace.sample] if workspace.sample else []
-    stage_key = stage.key(library, workspace.model, *sample, stage.generator_key())
+    chosen = json.dumps(plan and plan.to_json())
+    stage_key = stage.key(library, workspace.model, *sample, stage.generator_key(), chosen)
     if bitstream.exists() and stage.is_current(folder, stage_key):
         return bitstream
     (folder / stage.STAMP).unlink(missing_ok=True)
@@ -62,9 +67,10 @@ def simulated_overlay(
         target="rtl",
         board="simulated",
         part="Verilator",
-        clock_mhz=1000.0 / options.clock_period,
+        clock_mhz=plan.clock_mhz if plan else 1000.0 / options.clock_period,
         build_id=build_id,
-        bus_bits=BUS_BITS,
+        bus_bits=around.bus_bits,
+        plan=plan,
     )
     progress("golden scores", 1, 1)
     stage.complete(folder, stage_key)

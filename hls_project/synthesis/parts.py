@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -43,10 +44,12 @@ def find(name: str) -> Part:
     """Return the part `name`; the package and speed grade may be left out where that names one part.
 
     Raises:
-        ConfigurationError: it is unknown.
+        ConfigurationError: it is unknown; the message names the nearest that is known.
     """
     known = parts()
     found = [part for part in known.values() if name and part.name.lower().startswith(name.lower())]
     if len(found) != 1:
-        raise ConfigurationError(f"unknown part {name!r}; known: {', '.join(known)}")
+        near = [part.name for part in found] or get_close_matches(name.lower(), known, 1, 0.6)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        raise ConfigurationError(f"unknown part {name!r}; {meant}known: {', '.join(known)}")
     return found[0]

@@ -12,6 +12,7 @@ from operator import add
 from pathlib import Path
 
 from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.files import atomic_path
 from hls_project.reports.figure import Kind
 from hls_project.synthesis import yosys
 from hls_project.synthesis.cells import Resources, Statistics, resources_of
@@ -24,7 +25,7 @@ from hls_project.workspace import stage
 Progress = Callable[[str, int, int], None]
 
 GLUE = "between layers"
-_STATISTICS = "cells.json"
+STATISTICS = "cells.json"
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,16 @@ class ResourceReport:
 
 
 @dataclass(frozen=True)
-class _Job:
+class Job:
     """The synthesis of one module. output: its folder of results. kept: modules whose share is counted apart.
 
-    size: characters of its sources.
+    passes: of yosys, without those that count. files: what they read, memory files included. size: characters of the
+    sources. key: a digest of all that decides the result.
     """
 
     module: str
     passes: list[list[str]]
+    files: tuple[str, ...]
     key: str
     output: Path
     kept: tuple[str, ...]
@@ -80,11 +83,43 @@ class _Job:
 
     @property
     def statistics(self) -> Path:
-        return self.output / _STATISTICS
+        """Where yosys' counts are."""
+        return self.output / STATISTICS
 
     @property
     def is_current(self) -> bool:
+        """Whether the figures are there, of the same sources."""
         return stage.is_current(self.output, self.key) and _is_usable(self)
+
+    def deliver(self, statistics: str) -> None:
+        """Keep the counts that a synthesis elsewhere has made.
+
+        Raises:
+            FlowError: they cannot be read.
+        """
+        self.output.mkdir(parents=True, exist_ok=True)
+        (self.output / stage.STAMP).unlink(missing_ok=True)
+        with atomic_path(self.statistics) as partial:
+            partial.write_text(statistics)
+        Statistics(self.statistics).cells(self.module)
+        stage.complete(self.output, self.key)
+
+
+def count(folder: Path) -> list[str]:
+    """Return the pass that writes yosys' counts into `folder`."""
+    return ["tee", "-q", "-o", str(folder / STATISTICS), "stat", "-json"]
+
+
+def jobs_of(
+    sources: Sources, modules: Sequence[str], family: Family, output: Path, top: str = TOP
+) -> list[Job]:
+    """Return the syntheses of a core: of each of its layer `modules`, and of what is between them. output: see `estimate`.
+
+    Raises:
+        ConfigurationError: `top` sets parameters of a layer, which could then not be synthesized on its own.
+    """
+    jobs = [_layer_job(sources, module, family, output) for module in modules]
+    return [*jobs, _glue_job(sources, top, modules, family, output)]
 
 
 def estimate(
@@ -111,8 +146,7 @@ def estimate(
         FlowError: the synthesis failed, hung or left no figures.
     """
     started, sources = time.monotonic(), read_sources(rtl)
-    todo = [_layer_job(sources, module, family, output) for module in modules]
-    todo.append(_glue_job(sources, top, modules, family, output))
+    todo = jobs_of(sources, modules, family, output, top)
     # The largest first, so that it does not run on alone in the end.
     missing = sorted((job for job in todo if not job.is_current), key=lambda job: -job.size)
     reused = {job.module for job in todo if job not in missing}
@@ -132,17 +166,19 @@ def estimate(
 
 
 def _synthesize(
-    missing: Sequence[_Job], rtl: Path, jobs: int, timeout: float, total: int, progress: Progress
+    missing: Sequence[Job], rtl: Path, jobs: int, timeout: float, total: int, progress: Progress
 ) -> None:
     done = total - len(missing)
     progress("synthesize", done, total)
-    by_call: dict[str, _Job] = {}
+    by_call: dict[str, Job] = {}
     calls = []
     for job in missing:
         job.output.mkdir(parents=True, exist_ok=True)
         (job.output / stage.STAMP).unlink(missing_ok=True)
         job.statistics.unlink(missing_ok=True)
-        calls.append(yosys.call(job.module, job.passes, rtl, job.output / "yosys.log", timeout))
+        calls.append(
+            yosys.call(job.module, [*job.passes, count(job.output)], rtl, job.output / "yosys.log", timeout)
+        )
         by_call[calls[-1].name] = job
 
     def finish(call: Call) -> None:
@@ -156,7 +192,7 @@ def _synthesize(
     run(calls, jobs, lambda lines: progress("synthesize", done, total), finish)
 
 
-def _is_usable(job: _Job) -> bool:
+def _is_usable(job: Job) -> bool:
     """Say whether the figures of an earlier run can still be read."""
     try:
         Statistics(job.statistics).cells(job.module)
@@ -165,7 +201,7 @@ def _is_usable(job: _Job) -> bool:
     return True
 
 
-def _result(job: _Job, instances: int, reused: bool) -> ModuleResources:
+def _result(job: Job, instances: int, reused: bool) -> ModuleResources:
     statistics = Statistics(job.statistics)
     cells = statistics.cells(job.module)
     kernel = cells - statistics.cells(job.module, leaves=job.kept) if job.kept else None
@@ -180,14 +216,14 @@ def _result(job: _Job, instances: int, reused: bool) -> ModuleResources:
     )
 
 
-def _layer_job(sources: Sources, module: str, family: Family, output: Path) -> _Job:
+def _layer_job(sources: Sources, module: str, family: Family, output: Path) -> Job:
     files = sources.needed(module)
     kernels = sources.kernels(files)
     keep = [["setattr", "-mod", "-set", "keep_hierarchy", "1", *kernels]] if kernels else []
     return _job(sources, module, [yosys.read(files), *keep], files, family, output, kernels)
 
 
-def _glue_job(sources: Sources, top: str, modules: Sequence[str], family: Family, output: Path) -> _Job:
+def _glue_job(sources: Sources, top: str, modules: Sequence[str], family: Family, output: Path) -> Job:
     text = sources.texts[sources.file_of(top)]
     for module in modules:
         if re.search(rf"\b{module}\s*#", text):
@@ -208,10 +244,9 @@ def _job(
     family: Family,
     output: Path,
     kept: tuple[str, ...],
-) -> _Job:
+) -> Job:
     synthesis = ["synth_xilinx", "-family", family, "-flatten", "-noiopad", "-noclkbuf", "-top", module]
     key = stage.key(yosys.version(), json.dumps([*passes, synthesis]), sources.key(files))
     folder = (output / family / module).resolve()
-    statistics = ["tee", "-q", "-o", str(folder / _STATISTICS), "stat", "-json"]
     size = sum(len(sources.texts[file]) for file in files)
-    return _Job(module, [*passes, synthesis, statistics], key, folder, kept, size)
+    return Job(module, [*passes, synthesis], sources.with_memories(files), key, folder, kept, size)

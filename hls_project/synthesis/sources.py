@@ -82,14 +82,17 @@ class Sources:
             if file in files and module.endswith(KERNEL_SUFFIX)
         )
 
-    def key(self, files: tuple[str, ...]) -> str:
-        """Return a digest of `files` and of the memory files that they read."""
+    def with_memories(self, files: tuple[str, ...]) -> tuple[str, ...]:
+        """Return `files` and the memory files that they read."""
         quoted = {name for file in files for name in _QUOTED.findall(self.texts[file])}
         data = {name for name in quoted if (self.folder / name).is_file()}
         if not data and any("$readmem" in self.texts[file] for file in files):  # a name that is put together
             data = {file.name for file in self.folder.glob("*.mem")}
-        names = (*files, *sorted(data))
-        return stage.key(*(part for name in names for part in (name, self.folder / name)))
+        return (*files, *sorted(data))
+
+    def key(self, files: tuple[str, ...]) -> str:
+        """Return a digest of `files` and of the memory files that they read."""
+        return stage.key(*(part for name in self.with_memories(files) for part in (name, self.folder / name)))
 
 
 def read(rtl: Path) -> Sources:

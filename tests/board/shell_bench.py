@@ -34,7 +34,7 @@ async def no_bubble_between_frames_or_packets(dut: Any) -> None:
     packets = [bench.packet(i, frames) for i, frames in enumerate((4, 1, 1, 6))]
     await bench.check(packets)
     pixels = [cycle for cycle, _ in bench.watcher.beats["pixel"]]
-    assert pixels == list(range(pixels[0], pixels[0] + 12 * bench.shape.pixels))
+    assert pixels == list(range(pixels[0], pixels[0] + 12 * bench.shape.beats))
     # Input buffer and unpacker: two cycles from the first word to its first pixel.
     assert pixels[0] - bench.watcher.beats["s_axis"][0][0] == 2
 
@@ -44,10 +44,16 @@ async def pixels_reach_the_core_in_order(dut: Any) -> None:
     bench = await Harness.start(dut)
     bench.stall_core(100, 0)
     await bench.check([bench.packet(3, 2)])
-    data = b"".join(
-        pixel.to_bytes(bench.shape.channels, "little") for _, (pixel,) in bench.watcher.beats["pixel"]
-    )
-    assert data == bench.frame(3000) + bench.frame(3001)
+    shape = bench.shape
+    beats = [
+        pixels.to_bytes(shape.channels * shape.pixels_a_beat, "little")
+        for _, (pixels,) in bench.watcher.beats["pixel"]
+    ]
+    row = shape.row_beats
+    rows = [
+        b"".join(beats[at : at + row])[: shape.width * shape.channels] for at in range(0, len(beats), row)
+    ]
+    assert len(beats) == 2 * shape.beats and b"".join(rows) == bench.frame(3000) + bench.frame(3001)
 
 
 @cocotb.test()
@@ -125,7 +131,7 @@ async def frames_in_flight_are_bounded(dut: Any) -> None:
     bench.sink.pause = True
     packets = [bench.packet(i, 1 + i % 3) for i in range(12)]
     bench.send(packets)
-    await ClockCycles(dut.aclk, 30 * bench.shape.pixels)
+    await ClockCycles(dut.aclk, 30 * max(bench.shape.pixels, bench.shape.frame_words))
     assert await bench.read("FRAMES_IN") == 16
     assert await bench.read("FRAMES_OUT") == 0
     assert await bench.read("STATUS") == 1

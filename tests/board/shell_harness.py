@@ -46,10 +46,12 @@ STREAMS = ("s_axis", "m_axis", "pixel", "result")  # a soft reset may withdraw w
 class Watcher:
     """Samples every channel in mid-cycle, when what the next rising edge will see has settled.
 
-    beats: of each channel, the cycle and the payload of every handshake. broken: the first breach of protocol.
+    beats: of each channel, the cycle and the payload of every handshake; of a row's last beat of pixels, those that count.
+    broken: the first breach of protocol.
     """
 
-    def __init__(self, dut: Any) -> None:
+    def __init__(self, dut: Any, shape: Shape) -> None:
+        self._shape = shape
         self.beats: dict[str, list[tuple[int, tuple[int, ...]]]] = {name: [] for name in CHANNELS}
         self.cycle = 0
         self.broken = ""
@@ -78,6 +80,8 @@ class Watcher:
                         self._breach(f"{name}: valid dropped before ready")
                     continue
                 payload = tuple(int(wire.value) for wire in wires)
+                if name == "pixel" and (len(self.beats[name]) + 1) % self._shape.row_beats == 0:
+                    payload = (payload[0] & ((1 << (8 * self._shape.last_beat_bytes)) - 1),)
                 if before not in (None, payload):
                     self._breach(f"{name}: payload changed from {before} to {payload} before ready")
                 if ready.value:
@@ -119,7 +123,7 @@ class Harness:
         await ClockCycles(dut.aclk, 3)
         dut.aresetn.value = 1
         await RisingEdge(dut.aclk)
-        self.watcher = Watcher(dut)
+        self.watcher = Watcher(dut, self.shape)
         await self.out_of_reset()
         return self
 

@@ -18,6 +18,7 @@ class Shape:
     channels: int
     classes: int
     build_id: int
+    pixels_a_beat: int = 1
 
     @property
     def word_bytes(self) -> int:
@@ -26,6 +27,21 @@ class Shape:
     @property
     def pixels(self) -> int:
         return self.height * self.width
+
+    @property
+    def row_beats(self) -> int:
+        """Beats of a row inside the shell."""
+        return -(-self.width // self.pixels_a_beat)
+
+    @property
+    def beats(self) -> int:
+        """Beats of a frame inside the shell."""
+        return self.height * self.row_beats
+
+    @property
+    def last_beat_bytes(self) -> int:
+        """Bytes of a frame's last beat."""
+        return (self.width - (self.row_beats - 1) * self.pixels_a_beat) * self.channels
 
     @property
     def frame_bytes(self) -> int:
@@ -72,7 +88,7 @@ class Expected:
 
 def core_result(shape: Shape, frame: bytes, early: bool = False) -> list[int]:
     """Return the stand-in core's result words."""
-    used = frame[: -shape.channels] if early else frame
+    used = frame[: -shape.last_beat_bytes] if early else frame
     scores = [
         sum((v + 1) * ((p + 1) * 2654435761 + (k + 1) * (p + 3) * 40503) for p, v in enumerate(used)) & MASK
         for k in range(shape.classes)

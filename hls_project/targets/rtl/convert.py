@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dt_scnn.errors import ConfigurationError
 from hls_project import layers
-from hls_project.graph.bounds import Inputs
 from hls_project.graph.integer import IntegerGraph
-from hls_project.graph.layer import Layer
-from hls_project.plan import folding
+from hls_project.plan.fold import Fold
 from hls_project.targets import convert
 from hls_project.targets.rtl import BACKEND
+from hls_project.targets.rtl.engines import ENGINES, default_fold, engine_of
+from hls_project.targets.rtl.layer import from_integer_layer
 from hls_project.targets.rtl.options import RtlOptions
 
 if TYPE_CHECKING:
@@ -37,14 +37,12 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: RtlOptions) -> Mo
     """Return the hls4ml graph of `graph`, to be written to the folder `output`.
 
     Raises:
-        ConfigurationError: a layer cannot be built exactly, or the options do not fit the network.
+        ConfigurationError: a layer cannot be built exactly, or the folds do not fit the network.
     """
     register()
-    factors = convert.reuse_factors(
-        graph, options.reuse_factor, lambda: folding.fold([_foldable(layer) for layer in graph.layers])
-    )
-    layers = {name: {"ReuseFactor": factor} for name, factor in factors.items()}
-    return convert.model_graph(graph, output, BACKEND, layers, clock_period=options.clock_period)
+    folds = chosen_folds(graph, options.folds) if options.folds else automatic_folds(graph)
+    settings = {name: _layer_config(fold) for name, fold in folds.items()}
+    return convert.model_graph(graph, output, BACKEND, settings, clock_period=options.clock_period)
 
 
 def write_rtl(graph: IntegerGraph, output: Path, options: RtlOptions) -> None:
@@ -57,10 +55,46 @@ def write_rtl(graph: IntegerGraph, output: Path, options: RtlOptions) -> None:
         convert.write(graph, to_model_graph(graph, folder, options), folder)
 
 
-def _foldable(layer: Layer) -> folding.Foldable:
-    """Return how the layer folds; constant kernels over pixels are shifts and adds, which don't."""
-    height, width, channels = layer.input_shape
-    if layer.kind == "dense":
-        return folding.Foldable(layer.name, height * width, channels)
-    kernels = 1 if layer.inputs is Inputs.PIXELS else layer.weights.shape[-1]
-    return folding.Foldable(layer.name, height * width, kernels, prod(layer.vm_shape[:2]))
+def chosen_folds(graph: IntegerGraph, folds: dict[str, Fold]) -> dict[str, Fold]:
+    """Return the fold of every layer: as chosen, else a pixel or beat in each cycle.
+
+    Raises:
+        ConfigurationError: a layer is not there, or its fold cannot be built.
+    """
+    found = {layer.name: from_integer_layer(layer) for layer in graph.layers}
+    if unknown := sorted(set(folds) - set(found)):
+        raise ConfigurationError(
+            f"folds are given for unknown layers {unknown}; the layers are {list(found)}"
+        )
+    for name, fold in folds.items():
+        engine_of(found[name].with_fold(fold))
+    return {name: folds.get(name) or default_fold(layer) for name, layer in found.items()}
+
+
+def automatic_folds(graph: IntegerGraph) -> dict[str, Fold]:
+    """Return for each layer the fold of least hardware, of its default engine, that keeps the unfolded network's frame rate.
+
+    Layers run at the same time, each on another frame's or row's pixels, so the slowest alone sets the cycles of a
+    frame; after pooling, layers have fewer pixels and may share hardware between kernels for free.
+    """
+    found = {layer.name: from_integer_layer(layer) for layer in graph.layers}
+    engines = {engine.name: engine for engine in ENGINES}
+    unfolded = {name: default_fold(layer) for name, layer in found.items()}
+    slowest = max(
+        engines[unfolded[name].engine].cycles(layer, unfolded[name]) for name, layer in found.items()
+    )
+    result = {}
+    for name, layer in found.items():
+        engine = engines[unfolded[name].engine]
+        enough = [
+            fold
+            for fold in engine.candidates(layer)
+            if fold.mmv == 1 and engine.cycles(layer, fold) <= slowest
+        ]
+        result[name] = min(enough, key=lambda fold: (fold.pe * fold.simd, fold))
+    return result
+
+
+def _layer_config(fold: Fold) -> dict[str, object]:
+    """Return what hls4ml's configuration of a layer says of its fold."""
+    return {"Engine": fold.engine, "Pe": fold.pe, "Simd": fold.simd, "Mmv": fold.mmv}

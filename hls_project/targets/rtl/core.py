@@ -53,6 +53,12 @@ def plan(rtl: Path) -> list[dict[str, Any]]:
     return result
 
 
+def pace(rtl: Path) -> dict[str, int]:
+    """Return what the shell must bring the core: `pixels` of a row at once, an image in `cycles` cycles."""
+    layers = plan(rtl)
+    return {"pixels": layers[0]["takes"], "cycles": max(layer["cycles"] for layer in layers)}
+
+
 def build_id(folder: Path) -> str:
     """Return the 64-bit build ID of the core in `folder` and of the shell, 16 hexadecimal digits: a digest of their sources."""
     return stage.key(stage.tree_key(folder, SOURCES), stage.tree_key(SHELL, ("*.sv",)))[:16]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import field
 
-from pydantic import ConfigDict, PositiveFloat, PositiveInt
+from pydantic import ConfigDict, PositiveFloat
 from pydantic.dataclasses import dataclass
+
+from hls_project.plan.fold import Fold
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class RtlOptions:
     """Options of the SystemVerilog core.
 
-    clock_period: target, in nanoseconds; reports use it. reuse_factor: cycles for each window or beat; "auto" folds each
-    layer as far as the frame rate allows, a number holds for every layer, a table for the layers that it names (1 for
-    others).
+    clock_period: target, in nanoseconds; reports use it. folds: of layers by name, others take a pixel or beat in each
+    cycle; none at all fold each layer over its kernels or inputs as far as the frame rate of the unfolded network allows.
     """
 
     clock_period: PositiveFloat = 10.0
-    reuse_factor: Literal["auto"] | PositiveInt | dict[str, PositiveInt] = "auto"
+    folds: dict[str, Fold] = field(default_factory=dict)

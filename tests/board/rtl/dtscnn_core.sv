@@ -2,13 +2,13 @@
 //
 // Score k = sum over byte positions p of (byte + 1) * ((p + 1) * 2654435761 + (k + 1) * (p + 3) * 40503), modulo 2^32:
 // a byte lost, doubled or swapped changes every score. Label: the first maximum, signed. Up to 32 results wait inside.
-// Sizes come as macros, as a generated core has none to set. `input_stalls` and `output_stalls` are the chances, in
+// CORE_PIXELS pixels of a row come in a beat; of a row's last one those that the row has. Sizes come as macros, as a generated core has none to set. `input_stalls` and `output_stalls` are the chances, in
 // 256, that a beat is held back for a cycle; the bench sets them and `seed`.
 `default_nettype none
 module dtscnn_core (
     input  wire logic clk,
     input  wire logic rst,
-    input  wire logic [8*`CORE_CHANNELS-1:0] pixel_data,
+    input  wire logic [8*`CORE_CHANNELS*`CORE_PIXELS-1:0] pixel_data,
     input  wire logic pixel_valid,
     output logic pixel_ready,
     output logic [31:0] result_data,
@@ -16,14 +16,17 @@ module dtscnn_core (
     output logic result_valid,
     input  wire logic result_ready
 );
-    localparam integer PIXELS = `CORE_HEIGHT * `CORE_WIDTH;
+    localparam integer PIXELS = `CORE_PIXELS;
+    localparam integer WIDTH = `CORE_WIDTH;
+    localparam integer ROW = (WIDTH + PIXELS - 1) / PIXELS;
+    localparam integer BEATS = `CORE_HEIGHT * ROW;
     localparam integer CHANNELS = `CORE_CHANNELS;
     localparam integer CLASSES = `CORE_CLASSES;
 
     logic [7:0] input_stalls = 8'd0, output_stalls = 8'd0;
     logic [31:0] seed = 32'd1;
     logic early = 1'b0;
-    logic [31:0] random, pixel, word, position;
+    logic [31:0] random, beat, word, position, first;
     logic [5:0] waiting;
     logic [4:0] newest, oldest;
     logic [31:0] sums[0:CLASSES-1];
@@ -35,8 +38,8 @@ module dtscnn_core (
     assign result_valid = !hold_output && waiting != 6'd0;
     assign take = pixel_valid && pixel_ready;
     assign give = result_valid && result_ready;
-    assign frame_ends = take && pixel == PIXELS - 1;
-    assign scored = take && pixel == PIXELS - 1 - 32'(early);
+    assign frame_ends = take && beat == BEATS - 1;
+    assign scored = take && beat == BEATS - 1 - 32'(early);
     assign result_last = word == CLASSES;
     assign result_ends = give && result_last;
 
@@ -51,16 +54,18 @@ module dtscnn_core (
         result_data = result_last ? label : scores[32'(oldest) * CLASSES + word];
     end
 
-    // The sums with this pixel, for the frame's last pixel goes straight into the scores.
+    // The sums with this beat, for the frame's last goes straight into the scores.
     logic [31:0] next_sums[0:CLASSES-1];
     always_comb begin
         position = 32'd0;
+        first = (beat / ROW * WIDTH + beat % ROW * PIXELS) * CHANNELS;
         for (int k = 0; k < CLASSES; k = k + 1) begin
-            next_sums[k] = pixel == 32'd0 ? 32'd0 : sums[k];
-            for (int c = 0; c < CHANNELS; c = c + 1) begin
-                position = pixel * CHANNELS + c;
-                next_sums[k] = next_sums[k] + (32'(pixel_data[8*c+:8]) + 32'd1)
-                    * ((position + 32'd1) * 32'd2654435761 + (k + 32'd1) * (position + 32'd3) * 32'd40503);
+            next_sums[k] = beat == 32'd0 ? 32'd0 : sums[k];
+            for (int c = 0; c < CHANNELS * PIXELS; c = c + 1) begin
+                position = first + c;
+                if (beat % ROW * PIXELS + c / CHANNELS < WIDTH)
+                    next_sums[k] = next_sums[k] + (32'(pixel_data[8*c+:8]) + 32'd1)
+                        * ((position + 32'd1) * 32'd2654435761 + (k + 32'd1) * (position + 32'd3) * 32'd40503);
             end
         end
     end
@@ -68,7 +73,7 @@ module dtscnn_core (
     always_ff @(posedge clk)
         if (rst) begin
             random <= seed;
-            pixel <= 32'd0;
+            beat <= 32'd0;
             word <= 32'd0;
             waiting <= 6'd0;
             newest <= 5'd0;
@@ -81,7 +86,7 @@ module dtscnn_core (
             hold_input <= random[31:24] < input_stalls;
             if (give || !result_valid) hold_output <= random[23:16] < output_stalls;
             if (take) begin
-                pixel <= frame_ends ? 32'd0 : pixel + 32'd1;
+                beat <= frame_ends ? 32'd0 : beat + 32'd1;
                 for (int k = 0; k < CLASSES; k = k + 1) begin
                     sums[k] <= next_sums[k];
                     if (scored) scores[32'(newest)*CLASSES+k] <= next_sums[k];

@@ -20,6 +20,7 @@ PARAMETERS = {
     "HEIGHT": "28",
     "WIDTH": "28",
     "CHANNELS": "1",
+    "PIXELS": "1",
     "CLASSES": "10",
     "BUILD_ID": "64'h0123456789abcdef",
 }

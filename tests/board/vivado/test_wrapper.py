@@ -22,7 +22,10 @@ def test_wrapper_shell_and_core_are_clean_for_verilator(tmp_path: Path) -> None:
     verilator = Verilator.find(Compiler.from_environment())
     done = subprocess.run(
         [verilator.program, "--lint-only", "-Wall", "--top-module", "dtscnn_axi"]
-        + [f"-DCORE_{name}={PARAMETERS[name]}" for name in ("HEIGHT", "WIDTH", "CHANNELS", "CLASSES")]
+        + [
+            f"-DCORE_{name}={PARAMETERS[name]}"
+            for name in ("HEIGHT", "WIDTH", "CHANNELS", "PIXELS", "CLASSES")
+        ]
         + [str(wrapper), *map(str, sorted(SHELL.glob("*.sv"))), str(CORE / "dtscnn_core.sv")],
         capture_output=True,
         text=True,

@@ -49,7 +49,8 @@ def test_a_failing_vitis_is_an_error_and_leaves_no_report(tmp_path: Path) -> Non
         (["--target", "vhdl"], {}, "the target is rtl or hls, not 'vhdl'"),
         (["--target", "hls"], {"PATH": "/nowhere", "VITIS_HLS": ""}, "vitis-run"),
         (["--target", "rtl"], {"VERILATOR": "/nowhere/verilator"}, "VERILATOR"),
-        (["--target", "rtl", "--reuse", "conv9=2"], {}, "conv9"),
+        (["--target", "rtl", "--plan", "/nowhere.json"], {}, "/nowhere.json: the plan cannot be read"),
+        (["--fps", "1e9"], {}, "no fold reaches 1,000,000,000 images/s"),
     ],
 )
 def test_bad_calls_are_named(

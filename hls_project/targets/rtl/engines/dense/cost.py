@@ -1,0 +1,36 @@
+"""What the engine takes: memory, terms, trees and accumulators."""
+
+from __future__ import annotations
+
+from hls_project.plan.fold import Fold
+from hls_project.synthesis.cells import Resources
+from hls_project.targets.rtl.engines import parts
+from hls_project.targets.rtl.layer import HardwareLayer
+
+# yosys weighs a block RAM against this many LUTs, and a LUT against this many bits of a constant memory.
+_BRAM18_COST, _ROM_BITS_PER_LUT = 129, 64
+_CONTROL = (30, 34)
+_RESULT = 1.4
+
+
+def kernel(layer: HardwareLayer, fold: Fold, beats: int, folds: int) -> Resources:
+    """Return the layer without the firing and the FIFO of a hidden one. beats: of a frame. folds: cycles of a beat."""
+    inputs, outputs = fold.simd, layer.kernels
+    words = beats * folds
+    width = inputs * outputs * layer.weight_bits
+    blocks = parts.block_ram18(words, width)
+    in_blocks = words * width > blocks * _BRAM18_COST * _ROM_BITS_PER_LUT
+    term = layer.weight_bits + (layer.input_bits if layer.input_bits > 1 else 0)
+    adders, registers = parts.signed_tree(inputs, term, layer.vm_bits)
+    lut = outputs * (adders + 2 * layer.vm_bits)
+    lut += inputs * layer.input_bits * parts.multiplexer(folds)
+    lut += 0 if in_blocks else -(-words // 64) * width
+    ff = outputs * (inputs * term + registers + layer.vm_bits) + inputs * layer.input_bits
+    ff += 0 if in_blocks else width
+    if not layer.maps:  # scores leave one after the other
+        lut += round(_RESULT * outputs * layer.vm_bits)
+        ff += outputs * layer.vm_bits
+    multipliers = inputs * outputs if layer.input_bits > 1 and term >= 9 else 0
+    return Resources(
+        lut=lut + _CONTROL[0], ff=ff + _CONTROL[1], bram18=blocks if in_blocks else 0, dsp=multipliers
+    )

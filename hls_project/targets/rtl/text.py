@@ -1,0 +1,51 @@
+"""SystemVerilog as text: templates filled with values, literals, memory files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+HERE = Path(__file__).parent
+
+LONGEST_LITERAL = 65_536
+"""Bits of the longest literal that all tools take: Verilator 5.48 refuses longer ones."""
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """Return a template, named by its place below this package, with its values, without the line end."""
+    text = (HERE / f"{template}.sv").read_text()
+    return Template(text).substitute(values).rstrip("\n")
+
+
+def write(path: Path, text: str) -> None:
+    """Write `text` with one line end after it."""
+    path.write_text(text.rstrip("\n") + "\n")
+
+
+def packed(values: NDArray[np.int64], bits: int) -> int:
+    """Return integers as one number, `bits` of two's complement each, the first in the lowest bits."""
+    planes = ((values[:, None] >> np.arange(bits)) & 1).astype(np.uint8)
+    return int.from_bytes(np.packbits(planes.reshape(-1), bitorder="little").tobytes(), "little")
+
+
+def hex_literal(values: NDArray[np.int64], bits: int) -> str:
+    """Return integers as one SystemVerilog literal, `bits` of two's complement each, the first in the lowest bits."""
+    assert values.size * bits <= LONGEST_LITERAL
+    return f"{values.size * bits}'h{packed(values, bits):x}"
+
+
+def memory(words: NDArray[np.uint8], width: int) -> str:
+    """Return a file for `$readmemh`. words: bits `(words, width)` of 0 and 1, bit 0 first."""
+    digits = -(-width // 4)
+    rows = np.packbits(words, axis=1, bitorder="little")
+    return "".join(f"{int.from_bytes(row.tobytes(), 'little'):0{digits}x}\n" for row in rows)
+
+
+def bits_of(values: NDArray[np.int64], bits: int) -> NDArray[np.uint8]:
+    """Return two's complement: an array with one more axis, of `bits` bits, bit 0 first."""
+    return ((values[..., None] >> np.arange(bits)) & 1).astype(np.uint8)

@@ -1,0 +1,141 @@
+"""The one executor: processes of this machine and a Dask cluster give the same; each fault is one clear error."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dt_scnn.errors import ConfigurationError, FlowError
+from hls_project.synthesis import executor as module
+from hls_project.synthesis.executor import executor, run_all
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """Address of a scheduler with one worker, a process of its own."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as found:
+        yield found.scheduler_address
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ANSWER_TIMEOUT", 1.0)
+
+
+def results(scheduler: str | None, inputs: list[int]) -> dict[int, float]:
+    found: dict[int, float] = {}
+    with executor(scheduler, 2) as pool:
+        run_all(pool, math.sqrt, inputs, found.__setitem__)
+    return found
+
+
+def test_processes_of_this_machine() -> None:
+    assert results(None, [4, 9, 16]) == {4: 2.0, 9: 3.0, 16: 4.0}
+
+
+def test_a_cluster_gives_the_same(cluster: str) -> None:
+    assert results(cluster, [4, 9, 16]) == {4: 2.0, 9: 3.0, 16: 4.0}
+
+
+@pytest.mark.parametrize("where", ["here", "cluster"])
+def test_the_error_of_a_task_is_raised(where: str, request: pytest.FixtureRequest) -> None:
+    with pytest.raises(ValueError, match="math domain"):
+        results(None if where == "here" else request.getfixturevalue("cluster"), [4, -1])
+
+
+@pytest.mark.parametrize(
+    "address", ["", "10.0.0.1:8786", "tcp://host", "http://host:1", "tcp://a b:1", "tcp://h:1/x"]
+)
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(
+        ConfigurationError, match="SCHEDULER is the address of a Dask scheduler, such as tcp://"
+    ):
+        results(address, [4])
+
+
+def test_a_scheduler_that_does_not_answer_is_one_error_in_time(
+    short: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as silent:  # takes the connection and says nothing
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        started = time.monotonic()
+        with pytest.raises(
+            ConfigurationError, match=r"no Dask scheduler answers at tcp://127.0.0.1:\d+ within 1 s"
+        ):
+            results(f"tcp://127.0.0.1:{silent.getsockname()[1]}", [4])
+        assert time.monotonic() - started < 8
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_scheduler_without_workers_is_one_error(short: None) -> None:
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None, processes=True) as found,
+        pytest.raises(ConfigurationError, match="has had no worker for 1 s"),
+    ):
+        results(found.scheduler_address, [4])
+
+
+def test_without_dask_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'dt-scnn\[cluster\]'"):
+        results("tcp://127.0.0.1:8786", [4])
+
+
+def die(number: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_is_killed_is_named() -> None:
+    with pytest.raises(FlowError, match="too little memory is the usual reason"), executor(None, 1) as pool:
+        run_all(pool, die, [1], lambda one, result: None)
+
+
+PROGRAM = """
+import pathlib, subprocess, sys, time
+from hls_project.synthesis.executor import executor, run_all
+from hls_project.synthesis.process import Call, run
+
+def work(folder):
+    run([Call("sleep", (sys.executable, "-c", "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"),
+        pathlib.Path(folder), pathlib.Path(folder) / "log", 90.0)])
+
+if __name__ == "__main__":
+    with executor(None, 1) as pool:
+        run_all(pool, work, [sys.argv[1]], print)
+"""
+
+
+def test_an_interruption_ends_what_a_worker_runs(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    process = subprocess.Popen(
+        [sys.executable, tmp_path / "program.py", tmp_path],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 30
+    while not ((tmp_path / "pid").is_file() and (tmp_path / "pid").read_text()):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the workers get it too
+    _, errors = process.communicate(timeout=20)
+    assert "KeyboardInterrupt" in errors and errors.count("Traceback") == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
