@@ -13,11 +13,12 @@ from rich.console import Console
 from board import notebooks
 from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from dt_scnn.files import atomic_path
+from hls_project.command.planned import rtl_options, taken_plan
 from hls_project.cosim.verilate import Verilator
 from hls_project.overlay.simulated import simulated_overlay
+from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.progress import StageProgress
-from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import open_workspace
 
 NOTEBOOKS = {"train": "1_train_and_export", "simulate": "2_csim_and_cosim", "classify": "3_classify"}
@@ -44,9 +45,12 @@ def main(model: str, name: str, execute: bool, build: Path) -> int:
         "DTSCNN_BUILD": str(build.resolve()),
     }
     if name == "classify":
-        with StageProgress(Console()) as progress:
+        console = Console()
+        taken = taken_plan(workspace, Request(), console)
+        with StageProgress(console) as progress:
+            verilator = Verilator.find(Compiler.from_environment())
             bitstream = simulated_overlay(
-                workspace, RtlOptions(), Verilator.find(Compiler.from_environment()), progress.update
+                workspace, rtl_options(taken), verilator, progress.update, taken.plan
             )
         environment |= {"DTSCNN_BITSTREAM": str(bitstream.resolve()), "DTSCNN_BOARD": "sim"}
     source = Path(notebooks.__file__).parent / f"{NOTEBOOKS[name]}.ipynb"

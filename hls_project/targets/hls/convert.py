@@ -15,7 +15,9 @@ from hls_project.plan.fold import Fold
 from hls_project.targets import convert
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.automatic import automatic_folds
+from hls_project.targets.hls.limits import AP_INT_BITS, WORD_BITS
 from hls_project.targets.hls.options import HlsOptions
+from hls_project.targets.hls.planned import planned
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -64,7 +66,7 @@ def to_model_graph(graph: IntegerGraph, output: Path, options: HlsOptions) -> Mo
 
 
 def folds(graph: IntegerGraph, options: HlsOptions) -> dict[str, Fold]:
-    """Return each layer's fold: as given, else an automatic one.
+    """Return each layer's fold: as given, or as C++ computes what is given; else an automatic one.
 
     Raises:
         ConfigurationError: a fold is given for a layer that is not there.
@@ -72,7 +74,12 @@ def folds(graph: IntegerGraph, options: HlsOptions) -> dict[str, Fold]:
     names = [layer.name for layer in graph.layers]
     if unknown := sorted(set(options.folds) - set(names)):
         raise ConfigurationError(f"folds are given for unknown layers {unknown}; the layers are {names}")
-    return automatic_folds(graph.layers) | options.folds
+    given = {
+        layer.name: planned(options.folds[layer.name], layer)
+        for layer in graph.layers
+        if layer.name in options.folds
+    }
+    return automatic_folds(graph.layers) | given
 
 
 def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> None:
@@ -84,9 +91,19 @@ def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> Non
     with convert.written_whole(output) as folder:
         model = to_model_graph(graph, folder, options)
         convert.write(graph, model, folder)
+        _allow_wide_beats(model, folder / "firmware" / f"{PROJECT}.h")
         (folder / "dtscnn_core.sv").write_text(_adapter(model))
         shutil.copy(TESTBENCH / f"{PROJECT}_test.cpp", folder)
         shutil.copy(TESTBENCH / "golden_vectors.h", folder / "firmware" / "nnet_utils")
+
+
+def _allow_wide_beats(model: ModelGraph, header: Path) -> None:
+    """Raise the limit of `ap_uint`, before anything includes it, where a pixel's spikes exceed it."""
+    widest = max(int(variable.shape[-1]) for variable in model.output_vars.values())
+    if widest > AP_INT_BITS:
+        text = header.read_text()
+        begin = text.index("#include")
+        header.write_text(f"{text[:begin]}#define AP_INT_MAX_W {WORD_BITS}\n{text[begin:]}")
 
 
 def _adapter(model: ModelGraph) -> str:

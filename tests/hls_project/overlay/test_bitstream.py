@@ -18,10 +18,15 @@ from board.manifest import Manifest
 from board.overlay import DMA_NAME, SHELL_NAME, VLNV, DTSCNNOverlay
 from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from dt_scnn.files import sha256
+from hls_project.graph.integer import integerize
 from hls_project.overlay import boards
 from hls_project.overlay.package import package
 from hls_project.overlay.vivado import scripts
 from hls_project.parity import golden
+from hls_project.plan.budget import Goal
+from hls_project.plan.plan import Plan
+from hls_project.targets.rtl.engines import default_fold
+from hls_project.targets.rtl.layer import from_integer_layer
 from hls_project.vendor.run import Limits
 from hls_project.workspace.folder import open_workspace
 from tests.board.instant import InstantHardware
@@ -68,6 +73,21 @@ def test_the_overlay_is_complete_and_belongs_together(bench: Bench) -> None:
         "conversion", "block design", "synthesis", "optimization", "placement", "routing", "reports", "bitstream", "overlay",
     ]  # fmt: skip
     assert package(bench.workspace, overlay).name == "small-pynq-z2.tar.gz"
+
+
+def test_the_manifest_carries_the_plan(bench: Bench) -> None:
+    assert Manifest.load(bench.run() / "small.json").plan is None
+    layers = integerize(bench.workspace.model).layers
+    folds = {layer.name: default_fold(from_integer_layer(layer)) for layer in layers}
+    plan = Plan("small", sha256(bench.workspace.model), "xc7z020clg400-1", 80.0, folds, "pynq-z2", Goal(2.0))
+    overlay = bench.run(plan=plan)
+    manifest = Manifest.load(overlay / "small.json")
+    assert manifest.plan == plan.to_json()
+    assert json.loads((overlay / "implementation.json").read_text())["clock_mhz"]["asked"] == 80.0
+    assert manifest.as_dict()["folds"] == plan.to_json()["folds"]
+    again = Manifest.load(bench.run(plan=replace(plan, goal=Goal(3.0))) / "small.json")
+    assert again.plan is not None and again.plan["goal"]["images_per_second"] == 3.0
+    assert again.build_id == manifest.build_id
 
 
 @pytest.mark.parametrize("board", boards.names())

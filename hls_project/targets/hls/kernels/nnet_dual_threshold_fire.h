@@ -8,8 +8,8 @@
 
 namespace nnet {
 
-// The spike maps of one pixel, filled by PE kernels at a time: spike = (Vm >= Vth), a tie fires. Each map shifts down as
-// the next kernels fire into its top, so every bit is written at a fixed place. Kernels beyond the last are dropped.
+// The spike maps of one pixel, filled by PE kernels at a time: spike = (Vm >= Vth), a tie fires. Each map shifts down
+// as the next kernels fire into its top, so every bit is written at a fixed place. Kernels beyond the last are dropped.
 template <unsigned N_VTH, unsigned KERNELS, unsigned PE> class spike_maps {
     static const unsigned FOLDS = (KERNELS + PE - 1) / PE;
     typedef typename word<PE>::type map_t;

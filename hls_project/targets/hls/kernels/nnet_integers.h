@@ -16,10 +16,11 @@ template <> struct bits_of<0> {
     static const unsigned value = 1;
 };
 
-// Registers, ROMs and lanes: `stored` holds a signed integer type, `counter` 0 .. N, `signed_counter` -N .. N, and `word`
-// BITS bits. Synthesis has the very widths. C-simulation has the machine's integers that are at least as wide, unless
-// NNET_EXACT_WIDTHS is defined: an ap_int is many times slower and no compiler vectorizes it. Sums stay equal modulo
-// 2^width, so `exact`, which cuts a stored value to its width, makes the two the same bit for bit, overflow included.
+// Registers, ROMs and lanes: `stored` holds a signed integer type, `counter` 0 .. N, `signed_counter` -N .. N, and
+// `word` BITS bits. Synthesis has the very widths. C-simulation has the machine's integers that are at least as wide,
+// unless NNET_EXACT_WIDTHS is defined: an ap_int is many times slower and no compiler vectorizes it. Sums stay equal
+// modulo 2^width, so `exact`, which cuts a stored value to its width, makes the two the same bit for bit, overflow
+// included.
 #if defined(__SYNTHESIS__) || defined(NNET_EXACT_WIDTHS)
 
 template <class T> struct stored {

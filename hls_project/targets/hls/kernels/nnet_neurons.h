@@ -8,8 +8,8 @@
 
 namespace nnet {
 
-// The types and sizes of a layer that computes `pe` kernels at a time from `simd` inputs of each of TAPS taps. CONFIG_T has:
-// n_chan, n_kernels, n_thresholds, paired, pe, simd, words and the types weight_t, vm_t. A step's weights are rows
+// The types and sizes of a layer that computes `pe` kernels at a time from `simd` inputs of each of TAPS taps. CONFIG_T
+// has: n_chan, n_kernels, n_thresholds, paired, pe, simd, words and the types weight_t, vm_t. A step's weights are rows
 // [tap][input] of `pe` lanes, in `words` ROM words.
 template <class data_T, typename CONFIG_T, unsigned TAPS> struct neurons {
     static const unsigned channel_bits = beat<data_T>::channel_bits;

@@ -26,7 +26,7 @@ struct spiking_conv2d_config {
     static const unsigned out_height = 1;
     static const unsigned out_width = 1;
     static const unsigned n_thresholds = 2;
-    static const unsigned paired = false; // the channels are the two spike maps of a layer with two thresholds
+    static const unsigned paired = 0; // the channels are the two spike maps of a layer with two thresholds
     static const unsigned pool = 1;
     static const unsigned pe = 1;    // kernels computed at once, from the whole window
     static const unsigned simd = 1;  // n_chan
@@ -95,15 +95,19 @@ template <unsigned SIZE, unsigned FILTER, unsigned PAD_AFTER> bool tap_in_image(
     return shifted >= FILTER && shifted < SIZE + FILTER;
 }
 
-// Convolution, firing of every threshold on the one membrane potential, and OR-pooling, in one pass: a step computes the
-// whole Vm of `pe` kernels, which is never stored. weights are laid out [fold][word][tap row][tap column][input][lane],
-// thresholds [fold][threshold][lane]. What pads the last fold is 0.
+template <class data_T, typename CONFIG_T>
+struct window_types : neurons<data_T, CONFIG_T, CONFIG_T::filt_height * CONFIG_T::filt_width> {};
+
+// Convolution, firing of every threshold on the one membrane potential, and OR-pooling, in one pass: a step computes
+// the whole Vm of `pe` kernels, which is never stored. weights are laid out [fold][word][tap row][tap
+// column][input][lane], thresholds [fold][threshold][lane]. What pads the last fold is 0.
 template <class data_T, class res_T, typename CONFIG_T>
 void spiking_conv2d(
     hls::stream<data_T> &data, hls::stream<res_T> &res,
-    const typename neurons<data_T, CONFIG_T, CONFIG_T::filt_height * CONFIG_T::filt_width>::weight_t
-        weights[][CONFIG_T::words][neurons<data_T, CONFIG_T, CONFIG_T::filt_height * CONFIG_T::filt_width>::word],
-    const typename stored<typename CONFIG_T::threshold_t>::type thresholds[][CONFIG_T::n_thresholds * CONFIG_T::pe]) {
+    const typename window_types<data_T, CONFIG_T>::weight_t
+        weights[window_types<data_T, CONFIG_T>::kernel_folds][CONFIG_T::words][window_types<data_T, CONFIG_T>::word],
+    const typename stored<typename CONFIG_T::threshold_t>::type thresholds[window_types<data_T, CONFIG_T>::kernel_folds]
+                                                                          [CONFIG_T::n_thresholds * CONFIG_T::pe]) {
     static_assert(data_T::size == CONFIG_T::n_chan, "one beat carries all channels of a pixel");
     static_assert(res_T::size == CONFIG_T::n_thresholds * CONFIG_T::n_kernels,
                   "one spike map for each threshold and kernel");
@@ -113,7 +117,7 @@ void spiking_conv2d(
     static_assert(CONFIG_T::pad_left + CONFIG_T::pad_right < CONFIG_T::filt_width,
                   "a window never lies in padding alone");
 
-    typedef neurons<data_T, CONFIG_T, CONFIG_T::filt_height * CONFIG_T::filt_width> layer;
+    typedef window_types<data_T, CONFIG_T> layer;
     typedef typename layer::inputs_t pixel_t; // all channels are one fold
     typedef ap_uint<res_T::size> spikes_t;
 
@@ -159,7 +163,8 @@ StepLoop:
                     for (unsigned c = 0; c < CONFIG_T::filt_width; c++) {
 #pragma HLS UNROLL
                         const bool inside =
-                            tap_in_image<CONFIG_T::in_height, CONFIG_T::filt_height, CONFIG_T::pad_bottom>(row.at(), r) &&
+                            tap_in_image<CONFIG_T::in_height, CONFIG_T::filt_height, CONFIG_T::pad_bottom>(row.at(),
+                                                                                                           r) &&
                             tap_in_image<CONFIG_T::in_width, CONFIG_T::filt_width, CONFIG_T::pad_right>(column.at(), c);
                         const pixel_t inputs = inside ? window.tap(r, c) : pixel_t(0);
                         layer::add(inputs, weights[fold.at()], r * CONFIG_T::filt_width + c, vm);

@@ -8,14 +8,14 @@ namespace nnet {
 
 struct spiking_dense_config {
     static const unsigned layer = 0;
-    static const unsigned n_pixels = 1; // beats of a frame
-    static const unsigned n_chan = 1;   // channels of a beat
+    static const unsigned n_pixels = 1;  // beats of a frame
+    static const unsigned n_chan = 1;    // channels of a beat
     static const unsigned n_kernels = 1; // outputs
     static const unsigned n_thresholds = 2;
-    static const unsigned paired = false; // the channels are the two spike maps of a layer with two thresholds
-    static const unsigned pe = 1;    // outputs computed at once
-    static const unsigned simd = 1;  // channels of a beat added at once
-    static const unsigned words = 1; // ROM words of a step's weights
+    static const unsigned paired = 0; // the channels are the two spike maps of a layer with two thresholds
+    static const unsigned pe = 1;     // outputs computed at once
+    static const unsigned simd = 1;   // channels of a beat added at once
+    static const unsigned words = 1;  // ROM words of a step's weights
 };
 
 // The sums of all outputs, as a ring of folds whose head is worked on.
@@ -46,6 +46,7 @@ template <class vm_T, unsigned FOLDS, unsigned PE> struct sum_ring {
 
 template <class data_T, typename CONFIG_T> struct dense_types : neurons<data_T, CONFIG_T, 1> {
     typedef neurons<data_T, CONFIG_T, 1> layer;
+    static const unsigned folds = CONFIG_T::n_pixels * layer::kernel_folds * layer::channel_folds;
     typedef sum_ring<typename layer::vm_t, layer::kernel_folds, CONFIG_T::pe> ring_t;
 };
 
@@ -53,14 +54,14 @@ template <class data_T, typename CONFIG_T> struct dense_types : neurons<data_T, 
 // kept. weights are laid out [fold][word][input][lane], fold = (beat, output fold, channel fold). What pads the last
 // folds is 0.
 template <class data_T, typename CONFIG_T>
-void accumulate_frame(hls::stream<data_T> &data,
-                      const typename dense_types<data_T, CONFIG_T>::weight_t
-                          weights[][CONFIG_T::words][dense_types<data_T, CONFIG_T>::word],
-                      typename dense_types<data_T, CONFIG_T>::ring_t &vm) {
+void accumulate_frame(
+    hls::stream<data_T> &data,
+    const typename dense_types<data_T, CONFIG_T>::weight_t
+        weights[dense_types<data_T, CONFIG_T>::folds][CONFIG_T::words][dense_types<data_T, CONFIG_T>::word],
+    typename dense_types<data_T, CONFIG_T>::ring_t &vm) {
 #pragma HLS INLINE
     static_assert(data_T::size == CONFIG_T::n_chan, "one beat carries all channels of a pixel");
     typedef dense_types<data_T, CONFIG_T> layer;
-    const unsigned folds = CONFIG_T::n_pixels * layer::kernel_folds * layer::channel_folds;
 
 #pragma HLS ARRAY_PARTITION variable = weights complete dim = 2
 #pragma HLS ARRAY_RESHAPE variable = weights complete dim = 3
@@ -71,7 +72,7 @@ void accumulate_frame(hls::stream<data_T> &data,
     cyclic_counter<layer::kernel_folds> output_fold;
 
 StepLoop:
-    for (unsigned fold = 0; fold < folds; fold++) {
+    for (unsigned fold = 0; fold < layer::folds; fold++) {
 #pragma HLS PIPELINE II = 1 style = flp
         if (channel_fold.first() && output_fold.first())
             layer::synapses_t::split(beat<data_T>::pack(data.read()), inputs);
@@ -90,9 +91,10 @@ StepLoop:
 
 // The last layer: one beat of n_kernels membrane potentials, which are the scores.
 template <class data_T, class res_T, typename CONFIG_T>
-void spiking_dense(hls::stream<data_T> &data, hls::stream<res_T> &res,
-                   const typename dense_types<data_T, CONFIG_T>::weight_t
-                       weights[][CONFIG_T::words][dense_types<data_T, CONFIG_T>::word]) {
+void spiking_dense(
+    hls::stream<data_T> &data, hls::stream<res_T> &res,
+    const typename dense_types<data_T, CONFIG_T>::weight_t
+        weights[dense_types<data_T, CONFIG_T>::folds][CONFIG_T::words][dense_types<data_T, CONFIG_T>::word]) {
     typename dense_types<data_T, CONFIG_T>::ring_t vm;
     accumulate_frame<data_T, CONFIG_T>(data, weights, vm);
     res_T out;
@@ -111,9 +113,10 @@ void spiking_dense(hls::stream<data_T> &data, hls::stream<res_T> &res,
 template <class data_T, class res_T, typename CONFIG_T>
 void spiking_dense(
     hls::stream<data_T> &data, hls::stream<res_T> &res,
-    const typename dense_types<data_T, CONFIG_T>::weight_t weights[][CONFIG_T::words]
-                                                                  [dense_types<data_T, CONFIG_T>::word],
-    const typename stored<typename CONFIG_T::threshold_t>::type thresholds[][CONFIG_T::n_thresholds * CONFIG_T::pe]) {
+    const typename dense_types<data_T, CONFIG_T>::weight_t
+        weights[dense_types<data_T, CONFIG_T>::folds][CONFIG_T::words][dense_types<data_T, CONFIG_T>::word],
+    const typename stored<typename CONFIG_T::threshold_t>::type thresholds[dense_types<data_T, CONFIG_T>::kernel_folds]
+                                                                          [CONFIG_T::n_thresholds * CONFIG_T::pe]) {
     static_assert(res_T::size == CONFIG_T::n_thresholds * CONFIG_T::n_kernels,
                   "one spike for each threshold and output");
 #pragma HLS ARRAY_PARTITION variable = thresholds complete dim = 2

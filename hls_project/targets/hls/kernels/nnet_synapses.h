@@ -6,11 +6,12 @@
 
 namespace nnet {
 
-// What SIMD channels of one pixel, a fold of its CHANNELS, add to the sums of LANES kernels. Channels beyond the last are 0.
+// What SIMD channels of one pixel, a fold of its CHANNELS, add to the sums of LANES kernels. Channels beyond the last
+// are 0.
 //
 // split: the folds of a pixel, each with its inputs in fixed places.
-// add: sum[lane] += input[i] * row[first + i][lane], over the SIMD inputs i of a fold. A word of the ROM is ROWS rows of
-// LANES weights.
+// add: sum[lane] += input[i] * row[first + i][lane], over the SIMD inputs i of a fold. A word of the ROM is ROWS rows
+// of LANES weights.
 //
 // The general case are unsigned values of BITS bits, which are multiplied.
 template <unsigned BITS, bool PAIRED, unsigned CHANNELS, unsigned SIMD> struct synapses {
@@ -75,9 +76,9 @@ template <unsigned CHANNELS, unsigned SIMD> struct synapses<1, false, CHANNELS, 
     }
 };
 
-// The two spikes of a kernel with two thresholds, in block order [Vth1 x C | Vth2 x C]. The second implies the first, so
-// the pair adds 0, w1 or w1 + w2: one operand of the sum in place of two. A fold is SIMD / 2 pairs: its first spikes, then
-// its second spikes, and their weights alike.
+// The two spikes of a kernel with two thresholds, in block order [Vth1 x C | Vth2 x C]. The second implies the first,
+// so the pair adds 0, w1 or w1 + w2: one operand of the sum in place of two. A fold is SIMD / 2 pairs: its first
+// spikes, then its second spikes, and their weights alike.
 template <unsigned CHANNELS, unsigned SIMD> struct synapses<1, true, CHANNELS, SIMD> {
     static_assert(CHANNELS % 2 == 0 && SIMD % 2 == 0, "pairs of spikes");
     static const unsigned kernels = CHANNELS / 2;
