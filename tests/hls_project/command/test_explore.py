@@ -85,6 +85,7 @@ def test_bad_calls_get_one_message_and_leave_no_report(
     assert not (folder / "build" / "small" / "reports").exists() and partials(folder) == []
 
 
+@pytest.mark.slow
 def test_points_are_synthesized_once(folder: Path) -> None:
     pytest.importorskip("pyosys")
     arguments = ("explore", "small.onnx", "--synthesize", "2", "--jobs", "2")
@@ -98,6 +99,7 @@ def test_points_are_synthesized_once(folder: Path) -> None:
     assert cells == {path: path.stat().st_mtime_ns for path in cells}
 
 
+@pytest.mark.slow
 def test_an_interruption_ends_yosys_and_the_next_run_goes_on(folder: Path) -> None:
     pytest.importorskip("pyosys")
     arguments = ("explore", "small.onnx", "--synthesize", "2", "--jobs", "1")
