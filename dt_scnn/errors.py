@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+_WIDEST = 160
+"""Characters of a tool's line that a message shows: a literal in a source may have 100,000."""
+
 
 class DTSCNNError(Exception):
     """Base of every error that is the user's or a tool's and not a defect of this project."""
@@ -27,9 +30,10 @@ class ToolNotFoundError(DTSCNNError):
 
 
 class FlowError(DTSCNNError):
-    """A stage or a tool failed. log_path: its log. log_tail: the log's last lines."""
+    """A stage or a tool failed. log_path: its log. log_tail: the log's last lines; long ones are shown cut."""
 
     def __init__(self, message: str, log_path: Path | None = None, log_tail: str = "") -> None:
-        parts = [message, log_tail.rstrip(), f"log: {log_path}" if log_path else ""]
+        lines = [line if len(line) <= _WIDEST else f"{line[:_WIDEST]} ..." for line in log_tail.splitlines()]
+        parts = [message, "\n".join(lines).rstrip(), f"log: {log_path}" if log_path else ""]
         super().__init__("\n".join(part for part in parts if part))
         self.log_path, self.log_tail = log_path, log_tail

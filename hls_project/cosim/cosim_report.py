@@ -34,6 +34,7 @@ class CosimReport:
 
     cycles_per_image: in steady state, both sides at full speed; None of a single image. first_result: cycles from the
     first word in to the last word of the first result. pixels: of an image. clock_period: target, in nanoseconds.
+    bus_cycles: words of an image on the bus.
     routed_mhz: the routed maximum frequency of `make timing`, if there is one, and what it was routed on.
     """
 
@@ -48,13 +49,15 @@ class CosimReport:
     layers: tuple[LayerTiming, ...]
     clock_period: float
     build_id: str
+    bus_cycles: int = 0
     routed_mhz: float | None = None
     routed_on: str | None = None
 
     @property
     def limit(self) -> str:
-        """The layer that takes the most cycles of a frame."""
-        return max(self.layers, key=lambda layer: layer.cycles).name
+        """The layer that takes the most cycles of a frame, or "bus" where its words take more."""
+        slowest = max(self.layers, key=lambda layer: layer.cycles)
+        return slowest.name if slowest.cycles >= self.bus_cycles else "bus"
 
     @property
     def interval(self) -> float:

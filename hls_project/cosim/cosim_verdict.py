@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
-from math import prod
+from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +74,8 @@ def cosim(
     plan = core.plan(workspace.rtl)
     build_id = core.build_id(workspace.rtl)
     progress("build", 0, 1)
-    program = build(
-        workspace.rtl, shell(network, build_id, **core.pace(workspace.rtl)), folder / "simulator", verilator
-    )
+    around = shell(network, build_id, **core.pace(workspace.rtl))
+    program = build(workspace.rtl, around, folder / "simulator", verilator)
     progress("build", 1, 1)
     bench = Bench(
         program, workspace.rtl, vector_file, len(network.classes), build_id, stall_limit(network, plan)
@@ -113,6 +112,7 @@ def cosim(
         ),
         clock_period=options.clock_period,
         build_id=build_id,
+        bus_cycles=ceil(8 * prod(network.input_shape) / around.bus_bits),
         routed_mhz=mhz,
         routed_on=on,
     )

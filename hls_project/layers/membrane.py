@@ -15,7 +15,7 @@ MAX_VM_BITS = 32
 
 
 def add_weights(layer: Layer, weights: IntArray) -> None:
-    """Give `layer` its weights, in the order of the kernel's ROM."""
+    """Give `layer` its weights as they are; a hardware target orders its ROMs."""
     layer.add_weights_variable(
         name="weight", var_name="w{index}", data=weights.astype(np.float64), precision=precision_of(weights)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hls4ml.model.attributes import Attribute, ConfigurableAttribute, TypeAttribute, WeightAttribute
+from hls4ml.model.attributes import Attribute, TypeAttribute, WeightAttribute
 from hls4ml.model.layers import Layer
 
 from dt_scnn.errors import ConfigurationError
@@ -31,8 +31,8 @@ class SpikingConv2D(Layer):
     """Convolve spikes or pixels, fire each kernel's one membrane potential at every threshold, OR-pool the spikes.
 
     Input `(H, W, Cin)`, output `(H', W', K * n_filt)` spikes. Attributes: the geometry (`GEOMETRY`), `pool` (1: none),
-    `weight_data` integers `(kh, kw, Cin, n_filt)`, `threshold_data` integers `(K, n_filt)`. A `reuse_factor` R, a
-    divisor of `n_filt`, computes `n_filt / R` kernels in each cycle and takes R cycles for each input pixel.
+    `weight_data` integers `(kh, kw, Cin, n_filt)`, `threshold_data` integers `(K, n_filt)`. How the layer is
+    folded is its hardware target's, from the attributes `engine`, `pe`, `simd`, `mmv`.
     """
 
     _expected_attributes = [
@@ -41,7 +41,6 @@ class SpikingConv2D(Layer):
         Attribute("vm_width"),
         Attribute("pool"),
         Attribute("n_thresholds"),
-        ConfigurableAttribute("reuse_factor", default=1),
         WeightAttribute("weight"),
         WeightAttribute("threshold"),
         TypeAttribute("weight"),
@@ -67,10 +66,7 @@ class SpikingConv2D(Layer):
             )
         self.set_attr("vm_height", height)
         self.set_attr("vm_width", width)
-        folds = reuse_factor(self, kernels, "kernels")
-        # [row][column][channel][kernel] to [fold][row][column][channel][lane]: one fold is one ROM word.
-        folded = weights.reshape(*weights.shape[:3], folds, kernels // folds).transpose(3, 0, 1, 2, 4)
-        add_weights(self, folded)
+        add_weights(self, weights)
         add_thresholds(self, thresholds, kernels)
         add_membrane_type(self, weights, window)
         self.add_output_variable(
@@ -100,19 +96,3 @@ class SpikingConv2D(Layer):
         if 0 in window.output():
             raise ConfigurationError(f"layer {self.name!r}: the kernel is larger than the padded image")
         return window
-
-
-def reuse_factor(layer: Layer, size: int, of: str) -> int:
-    """Return the configured reuse factor of `layer`.
-
-    Raises:
-        ConfigurationError: it does not divide `size`.
-    """
-    folds = int(layer.model.config.get_reuse_factor(layer))
-    if folds < 1 or size % folds:
-        divisors = [d for d in range(1, size + 1) if size % d == 0]
-        raise ConfigurationError(
-            f"layer {layer.name!r}: the reuse factor must divide its {size} {of} (one of {divisors}), not {folds}"
-        )
-    layer.set_attr("reuse_factor", folds)
-    return folds

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from hls4ml.model.attributes import Attribute, ConfigurableAttribute, TypeAttribute, WeightAttribute
+from hls4ml.model.attributes import Attribute, TypeAttribute, WeightAttribute
 from hls4ml.model.layers import Layer
 
 from hls_project.graph.bounds import Window
 from hls_project.layers.dual_threshold_fire import add_thresholds
 from hls_project.layers.membrane import add_membrane_type, add_weights
-from hls_project.layers.spiking_conv2d import reuse_factor
 from hls_project.layers.types import integer_array, spike_precision, unsigned_input_bits
 
 
@@ -17,8 +16,8 @@ class SpikingDense(Layer):
     """Add the weights of the spikes of a whole frame to each output; with thresholds, fire; without, output scores.
 
     Input `(H, W, C)` or `(C,)`, flattened in stream order; output `(K * n_out,)` spikes, or `(n_out,)` scores without
-    `threshold_data`. `weight_data` holds integers `(H * W * C, n_out)`. A `reuse_factor` R, a divisor of C, adds `C / R`
-    channels in each cycle and takes R cycles for each pixel.
+    `threshold_data`. `weight_data` holds integers `(H * W * C, n_out)`. How the layer is folded is its hardware
+    target's, from the attributes `engine`, `pe`, `simd`.
     """
 
     _expected_attributes = [
@@ -26,7 +25,6 @@ class SpikingDense(Layer):
         Attribute("n_chan"),
         Attribute("n_out"),
         Attribute("n_thresholds"),
-        ConfigurableAttribute("reuse_factor", default=1),
         WeightAttribute("weight"),
         TypeAttribute("weight"),
         TypeAttribute("vm"),
@@ -45,7 +43,6 @@ class SpikingDense(Layer):
         self.set_attr("n_pixels", int(np.prod(shape[:-1], dtype=int)))
         self.set_attr("n_chan", shape[-1])
         self.set_attr("n_out", outputs)
-        reuse_factor(self, shape[-1], "input channels")
         add_weights(self, weights)
         whole = (1, self.get_attr("n_pixels"))
         vm = add_membrane_type(self, weights.reshape(*whole, shape[-1], outputs), Window(whole, whole))

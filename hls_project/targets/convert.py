@@ -1,12 +1,12 @@
-"""From the integer graph to a folder of hardware, whichever the target: hls4ml's graph, reuse factors, atomic writing."""
+"""From the integer graph to a folder of hardware, whichever the target: hls4ml's graph, atomic writing."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.graph.integer import IntegerGraph
@@ -16,8 +16,6 @@ from hls_project.programs.quiet import quiet
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
-
-ReuseFactor = Literal["auto"] | int | dict[str, int]
 
 
 def model_graph(
@@ -52,26 +50,6 @@ def model_graph(
             **options,
         )
         return result
-
-
-def reuse_factors(
-    graph: IntegerGraph, chosen: ReuseFactor, automatic: Callable[[], dict[str, int]]
-) -> dict[str, int]:
-    """Return each layer's reuse factor: as chosen, or what `automatic` says.
-
-    Raises:
-        ConfigurationError: a factor is given for a layer that is not there.
-    """
-    names = [layer.name for layer in graph.layers]
-    if chosen == "auto":
-        return automatic()
-    if isinstance(chosen, int):
-        return dict.fromkeys(names, chosen)
-    if unknown := sorted(set(chosen) - set(names)):
-        raise ConfigurationError(
-            f"reuse factors are given for unknown layers {unknown}; the layers are {names}"
-        )
-    return dict.fromkeys(names, 1) | chosen
 
 
 def write(graph: IntegerGraph, model: ModelGraph, folder: Path) -> None:

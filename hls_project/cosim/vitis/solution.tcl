@@ -5,8 +5,8 @@ proc dtscnn_solution {} {
     source project.tcl
     open_project -reset ${project_name}_prj
     set_top $project_name
-    add_files firmware/${project_name}.cpp -cflags "-std=c++0x -DAP_INT_MAX_W=4096"
-    add_files -tb ${project_name}_test.cpp -cflags "-std=c++0x -DAP_INT_MAX_W=4096"
+    add_files firmware/${project_name}.cpp -cflags "-std=c++0x"
+    add_files -tb ${project_name}_test.cpp -cflags "-std=c++0x"
     add_files -tb firmware/weights
     add_files -tb tb_data
     open_solution -reset "solution1"

@@ -74,7 +74,7 @@ def cause(log: Path) -> str | None:
     if found := _OVER_USE.search(text):
         return (
             f"the design does not fit: it needs {int(found[2]):,} {found[1]} cells, the part has {int(found[3]):,}; "
-            "a higher reuse factor or a smaller network helps"
+            "a plan with fewer kernels and inputs at once or a smaller network helps"
         )
     if found := re.search(r"ERROR: \[dtscnn\] (timing is not met: .*)", text):
         return f"{found[1]}; a lower clock helps: CLOCK=<MHz>"

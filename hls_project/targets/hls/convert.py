@@ -15,6 +15,7 @@ from hls_project.plan.fold import Fold
 from hls_project.targets import convert
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.automatic import automatic_folds
+from hls_project.targets.hls.limits import AP_INT_BITS, WORD_BITS
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.planned import planned
 
@@ -90,9 +91,19 @@ def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> Non
     with convert.written_whole(output) as folder:
         model = to_model_graph(graph, folder, options)
         convert.write(graph, model, folder)
+        _allow_wide_beats(model, folder / "firmware" / f"{PROJECT}.h")
         (folder / "dtscnn_core.sv").write_text(_adapter(model))
         shutil.copy(TESTBENCH / f"{PROJECT}_test.cpp", folder)
         shutil.copy(TESTBENCH / "golden_vectors.h", folder / "firmware" / "nnet_utils")
+
+
+def _allow_wide_beats(model: ModelGraph, header: Path) -> None:
+    """Raise the limit of `ap_uint`, before anything includes it, where a pixel's spikes exceed it."""
+    widest = max(int(variable.shape[-1]) for variable in model.output_vars.values())
+    if widest > AP_INT_BITS:
+        text = header.read_text()
+        begin = text.index("#include")
+        header.write_text(f"{text[:begin]}#define AP_INT_MAX_W {WORD_BITS}\n{text[begin:]}")
 
 
 def _adapter(model: ModelGraph) -> str:

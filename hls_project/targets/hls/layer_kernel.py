@@ -59,7 +59,8 @@ def layer_kernel(node: Layer) -> LayerKernel:
     thresholds = node.get_attr("threshold_data")
     if thresholds is not None:
         thresholds = integer_array(node.name, "thresholds", thresholds)
-    paired = inputs_of(node) is Inputs.PAIRED_SPIKES
+    # Engine `dense` may split a beat anywhere; a fold of whole pairs adds one operand for each.
+    paired = inputs_of(node) is Inputs.PAIRED_SPIKES and (fold.engine in WINDOW_ENGINES or fold.simd % 2 == 0)
     bits = int(node.get_weights("weight").type.precision.width)
     constants = {
         "n_chan": int(node.get_attr("n_chan")),
@@ -189,7 +190,7 @@ def _check(node: Layer, fold: Fold) -> None:
         raise ConfigurationError(
             f"{where}{fold.simd} channels at once are more than it has: at most {channels}"
         )
-    if paired and fold.simd % 2:
+    if paired and fold.simd % 2 and fold.engine != "dense":
         nearest = " or ".join(str(simd) for simd in (fold.simd - 1, fold.simd + 1) if simd > 0)
         raise ConfigurationError(
             f"{where}simd counts the spikes of whole pairs: it must be even, {nearest}, not {fold.simd}"

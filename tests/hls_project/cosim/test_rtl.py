@@ -171,7 +171,7 @@ def test_many_channels_come_over_the_wide_bus(tmp_path: Path, verilator: Verilat
     network = core.convert(workspace, RtlOptions())
     shell = verilate.shell(network, "0", **core.pace(workspace.rtl))
     # 9 bytes a pixel, a pixel a cycle: the 32-bit bus would take 68 cycles, and the 64-bit one is the widest.
-    assert shell.bus_bits == 64 and report.cycles_per_image == 34
+    assert shell.bus_bits == 64 and report.cycles_per_image == 34 and report.limit == "bus"
 
 
 @pytest.mark.slow

@@ -9,10 +9,16 @@ import pytest
 
 from dt_scnn.errors import FlowError
 from hls_project.csim import dataflow
-from hls_project.parity import golden_file
+from hls_project.graph.integer import integerize
+from hls_project.parity import golden, golden_file
+from hls_project.plan.fold import Fold
 from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls import PROJECT
+from hls_project.targets.hls.convert import write_project
+from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import Workspace
+from tests import models
+from tests.hls_project.csim.conftest import SHAPE, SPEC
 
 FAST = Compiler(flags=("-O0",))
 PIXELS = 5
@@ -180,11 +186,27 @@ def test_leftover_beats_are_refused(tmp_path: Path, beats: str, message: str) ->
 
 
 def test_generated_network(workspace: Workspace) -> None:
-    golden = workspace.folder / "csim" / "golden.bin"
-    report = dataflow.run(workspace.project, golden, 12, workspace.folder / "dataflow", FAST)
+    vectors = workspace.folder / "csim" / "golden.bin"
+    report = dataflow.run(workspace.project, vectors, 12, workspace.folder / "dataflow", FAST)
     assert (report.exact, report.frames) == (12, 12)
     assert len(report.streams) >= 3
     # A chain of processes needs no depth to be free of deadlock.
+    assert {stream.smallest_depth for stream in report.streams} == {1}
+
+
+def test_folded_network(tmp_path: Path) -> None:
+    """Folds over kernels, channels and pixels of a row, one of which does not divide, read and write as they go."""
+    model = models.build(SPEC, SHAPE, seed=3)
+    folds = {
+        "conv0": Fold("folded", 3, 1, 2),
+        "conv1": Fold("folded", 2, 4, 4),
+        "dense0": Fold("dense", 2, 6),
+    }
+    write_project(integerize(model), tmp_path / "hls", HlsOptions(folds=folds))
+    pictures = models.images(SHAPE, 6)
+    golden_file.write(tmp_path / "golden.bin", pictures, golden.scores(model, pictures))
+    report = dataflow.run(tmp_path / "hls", tmp_path / "golden.bin", 6, tmp_path / "dataflow", FAST)
+    assert report.exact == report.frames == 6
     assert {stream.smallest_depth for stream in report.streams} == {1}
 
 

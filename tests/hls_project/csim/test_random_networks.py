@@ -26,10 +26,10 @@ def draw_fold(rng: np.random.Generator, layer: Layer) -> Fold:
     channels, kernels = layer.input_shape[2], layer.vm_shape[2]
     pe = int(rng.integers(1, kernels + 1))
     simd = int(rng.integers(1, channels + 1))
-    if layer.inputs is Inputs.PAIRED_SPIKES:
-        simd = min(channels, simd + simd % 2)
     if layer.kind == "dense":
         return Fold("dense", pe, simd)
+    if layer.inputs is Inputs.PAIRED_SPIKES:
+        simd = min(channels, simd + simd % 2)
     engine = str(rng.choice(["folded", "folded", "tables", "adders"]))
     if engine == "folded":
         return Fold(engine, pe, simd, int(rng.choice([1, 2, 3, 4])))

@@ -194,6 +194,16 @@ def test_folds_that_no_kernel_computes_are_refused(
     assert not list(tmp_path.iterdir())
 
 
+def test_wide_beats_raise_the_limit_of_their_type(tmp_path: Path) -> None:
+    """The definition comes before the first header, where a beat exceeds what `ap_uint` takes by itself."""
+    for outputs, wide in ((512, False), (513, True)):
+        graph = integerize(models.build(f"FC{outputs}-FC2", (2, 2, 1)))
+        write_project(graph, tmp_path / "hls", HlsOptions())
+        lines = (tmp_path / "hls" / "firmware" / f"{PROJECT}.h").read_text().splitlines()
+        code = [line for line in lines[2:] if line]
+        assert (code[0] == f"#define AP_INT_MAX_W {WORD_BITS}") == wide
+
+
 def test_words_that_the_tools_refuse_are_refused(tmp_path: Path) -> None:
     """One row of weights, of all kernels, is the least that a word holds; a beat is a word, too."""
     wide = integerize(models.build("600C1-FC2", (2, 2, 1), bits=8))

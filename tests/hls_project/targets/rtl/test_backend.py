@@ -50,7 +50,7 @@ def test_hls4ml_finds_the_backend_by_its_entry_point(tmp_path: Path) -> None:
 def test_a_fold_of_a_pixel_kernel_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
     graph = integerize(models.build("4C3-P2-FC3", (8, 8, 1)))
     with pytest.raises(
-        ConfigurationError, match="'conv0'.*computes all kernels.*its fold is adders 4 x 9 x 1, not"
+        ConfigurationError, match="'conv0'.*computes all kernels.*nearest is adders 4 x 9 x 1, not"
     ):
         write_rtl(graph, tmp_path / "rtl", RtlOptions(folds={"conv0": Fold("adders", 2, 9, 1)}))
     assert not list(tmp_path.iterdir())

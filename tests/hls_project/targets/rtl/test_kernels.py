@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import numpy as np
 import pytest
 
-from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.errors import FlowError
 from hls_project.targets.rtl.engines.adders.adder_kernel import adder_kernel
-from hls_project.targets.rtl.engines.adders.solve import LARGEST, Add, AdderGraph, Output, solve
+from hls_project.targets.rtl.engines.adders.solve import (
+    Add,
+    AdderGraph,
+    Output,
+    digits,
+    plain,
+    solve,
+)
 from hls_project.targets.rtl.engines.tables.lane_tables import lane_tables
 from hls_project.targets.rtl.text import hex_literal
 
@@ -55,13 +64,31 @@ def test_a_wrong_solution_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = AdderGraph(2, (Add(0, 0, 1, 1, 1),), (Output(2, 0, 1),))
     assert wrong.matrix().tolist() == [[1], [2]]
     monkeypatch.setattr(AdderGraph, "matrix", lambda self: np.zeros((2, 1), np.int64))
-    with pytest.raises(FlowError, match="does not compute its weights"):
+    with pytest.raises(FlowError, match="do not compute its weights"):
         solve(np.array([[1], [2]]), 8)
 
 
-def test_a_large_matrix_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="too large to solve"):
-        solve(np.ones((LARGEST, 2), np.int64), 8)
+@pytest.mark.parametrize(("shape", "most"), [((9, 8), 7), ((75, 8), 127), ((27, 1), 127), ((3, 5), 0)])
+def test_the_plain_graph_multiplies_by_the_matrix(shape: tuple[int, int], most: int) -> None:
+    matrix = np.random.default_rng(shape[0]).integers(-most, most + 1, shape)
+    graph = plain(matrix)
+    assert np.array_equal(graph.matrix(), matrix)
+    # One adder fewer than digits for each output that has any.
+    counts = np.array([len(found) for found in digits(matrix)]).reshape(shape).sum(axis=0)
+    assert len(graph.adds) == int(np.maximum(counts - 1, 0).sum())
+
+
+def test_digits_are_signed_and_never_neighbours() -> None:
+    for value, found in zip(range(-300, 300), digits(np.arange(-300, 300)), strict=True):
+        assert sum(sign << shift for shift, sign in found) == value
+        shifts = [shift for shift, _ in found]
+        assert all(after - before > 1 for before, after in zip(shifts, shifts[1:], strict=False))
+
+
+def test_a_large_matrix_needs_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "run", None)  # no process is started
+    matrix = np.random.default_rng(1).integers(-127, 128, (75, 32))
+    assert np.array_equal(solve(matrix, 8).matrix(), matrix)
 
 
 def test_outputs_come_in_the_same_cycle_and_no_sum_is_wider_than_the_potential() -> None:

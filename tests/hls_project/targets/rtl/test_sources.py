@@ -10,6 +10,7 @@ import pytest
 
 from dt_scnn import zoo
 from hls_project.graph.integer import integerize
+from hls_project.plan.fold import Fold
 from hls_project.targets.rtl.convert import write_rtl
 from hls_project.targets.rtl.options import RtlOptions
 from tests import models
@@ -31,6 +32,16 @@ NETWORKS = {
     "dense alone": ("FC4-FC2", (3, 3, 1)),
     "no pooling": ("3C3-4C2x3v-FC2", (6, 5, 1)),
     "pools that leave rows": ("2C3-P2-P2-FC2", (11, 9, 3)),
+    "several pixels": ("2C3-P2-2C2x3s2v-FC2", (11, 13, 3)),
+    "dense on several pixels": ("FC3-FC2", (3, 5, 1)),
+}
+FOLDS = {
+    "several pixels": {
+        "conv0": Fold("adders", 2, 27, 4),
+        "conv1": Fold("tables", 1, 24, 2),
+        "dense0": Fold("dense", 2, 4, 1),
+    },
+    "dense on several pixels": {"dense0": Fold("dense", 3, 2, 4)},
 }
 
 
@@ -38,7 +49,7 @@ NETWORKS = {
 def rtl(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     name = request.param
     source = zoo.find(name).model if name not in NETWORKS else models.build(*NETWORKS[name])
-    write_rtl(integerize(source), tmp_path / "rtl", RtlOptions())
+    write_rtl(integerize(source), tmp_path / "rtl", RtlOptions(folds=FOLDS.get(name, {})))
     return tmp_path / "rtl"
 
 

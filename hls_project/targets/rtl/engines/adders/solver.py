@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from math import log2
+from typing import Any
 
 import numpy as np
 from da4ml.cmvm.types import CombLogic
@@ -16,12 +17,13 @@ _EXTRA_LEVELS = (1, 2, 3, 4)
 _INPUT, _ADD, _SUBTRACT, _COPY, _CONSTANT = -1, 0, 1, 3, 5
 
 
-def _solve(matrix: NDArray[np.float32], bits: int, extra_levels: int) -> CombLogic:
-    """Return da4ml's shifts and adds; `cost` is their adder bits."""
+def _solve(matrix: NDArray[np.float32], bits: int, extra_levels: int, thorough: bool) -> CombLogic:
+    """Return da4ml's shifts and adds; `cost` is their adder bits. thorough: try every way to split the matrix in two."""
     inputs = len(matrix)
-    source = FixedVariableArrayInput(
-        (inputs,), hwconf=HWConfig(1, -1, -1), solver_options={"hard_dc": extra_levels}
-    )
+    options: dict[str, Any] = {"hard_dc": extra_levels}
+    if not thorough:
+        options |= {"search_all_decompose_dc": False, "decompose_dc": -1}
+    source = FixedVariableArrayInput((inputs,), hwconf=HWConfig(1, -1, -1), solver_options=options)
     zeros = np.zeros(inputs, int)
     return comb_trace(source, source.quantize(zeros, np.full(inputs, bits), zeros) @ matrix)
 
@@ -31,7 +33,9 @@ def main() -> None:
     request = json.load(sys.stdin)
     matrix = np.array(request["matrix"], np.float32)
     inputs = len(matrix)
-    solutions = [_solve(matrix, request["bits"], levels) for levels in _EXTRA_LEVELS]
+    thorough = bool(request["thorough"])
+    levels = _EXTRA_LEVELS if thorough else _EXTRA_LEVELS[:1]
+    solutions = [_solve(matrix, request["bits"], extra, thorough) for extra in levels]
     solution = min(solutions, key=lambda found: found.cost)
 
     # Each value of da4ml is an integer times a power of two, its step.

@@ -11,6 +11,7 @@ from dt_scnn.errors import ConfigurationError
 from hls_project.plan.fold import Fold
 from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import streaming
+from hls_project.targets.rtl.engines.dense.cost import in_block_ram
 from hls_project.targets.rtl.engines.dense.cost import kernel as kernel_cost
 from hls_project.targets.rtl.engines.engine import Pixels, Written
 from hls_project.targets.rtl.engines.streaming import cost as cost_around
@@ -98,6 +99,7 @@ class DenseEngine:
         (folder / f"dtscnn_{layer.name}.mem").write_text(memory(bits, bits.shape[1]))
         latency = (fold.simd - 1).bit_length() + 4
         values = streaming.values_of(layer, folds, fold.simd, self.pixels(layer, fold))
+        values["block_ram"] = int(in_block_ram(*bits.shape))
         values["dense"] = fill("engines/dense/templates/dense", values)
         file, buffer = f"dtscnn_{layer.name}.sv", None
         if layer.thresholds is None:

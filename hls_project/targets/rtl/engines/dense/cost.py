@@ -7,8 +7,10 @@ from hls_project.synthesis.cells import Resources
 from hls_project.targets.rtl.engines import parts
 from hls_project.targets.rtl.layer import HardwareLayer
 
-# yosys weighs a block RAM against this many LUTs, and a LUT against this many bits of a constant memory.
-_BRAM18_COST, _ROM_BITS_PER_LUT = 129, 64
+_BLOCK_BITS = 3072
+"""Bits from which a block RAM of 18 kbit is cheaper: yosys makes 16 bits of a deep constant memory a LUT, and xc7z020 has 190
+LUTs for each of its block RAMs."""
+
 _CONTROL = (30, 34)
 _RESULT = 1.4
 
@@ -19,7 +21,7 @@ def kernel(layer: HardwareLayer, fold: Fold, beats: int, folds: int) -> Resource
     words = beats * folds
     width = inputs * outputs * layer.weight_bits
     blocks = parts.block_ram18(words, width)
-    in_blocks = words * width > blocks * _BRAM18_COST * _ROM_BITS_PER_LUT
+    in_blocks = in_block_ram(words, width)
     term = layer.weight_bits + (layer.input_bits if layer.input_bits > 1 else 0)
     adders, registers = parts.signed_tree(inputs, term, layer.vm_bits)
     lut = outputs * (adders + 2 * layer.vm_bits)
@@ -34,3 +36,8 @@ def kernel(layer: HardwareLayer, fold: Fold, beats: int, folds: int) -> Resource
     return Resources(
         lut=lut + _CONTROL[0], ff=ff + _CONTROL[1], bram18=blocks if in_blocks else 0, dsp=multipliers
     )
+
+
+def in_block_ram(words: int, width: int) -> bool:
+    """Say whether weights of `words` words of `width` bits are in block RAM, or else in LUTs."""
+    return words * width > parts.block_ram18(words, width) * _BLOCK_BITS

@@ -14,6 +14,7 @@ module dt_dense #(
     parameter integer OUTPUTS = 10,
     parameter integer WEIGHT_BITS = 4,
     parameter integer VM_BITS = 12,
+    parameter integer BLOCK_RAM = 1,
     parameter WEIGHTS = ""
 ) (
     input  wire logic clk,
@@ -33,14 +34,29 @@ module dt_dense #(
     localparam integer LEVELS = $clog2(INPUTS);
     localparam integer ROM_WIDTH = INPUTS * OUTPUTS * WEIGHT_BITS;
 
-    logic [ROM_WIDTH-1:0] rom[0:WORDS-1];
+    logic [WORD_BITS-1:0] word;
+    logic [ROM_WIDTH-1:0] weights;
     generate
-        if (WEIGHTS != "") begin : g_rom
-            initial $readmemh(WEIGHTS, rom);
+        if (BLOCK_RAM != 0) begin : g_block
+            (* rom_style = "block", ram_style = "block" *) logic [ROM_WIDTH-1:0] rom[0:WORDS-1];
+            if (WEIGHTS != "") begin : g_file
+                initial $readmemh(WEIGHTS, rom);
+            end
+            always_ff @(posedge clk) weights <= rom[word];
+        end else begin : g_distributed
+            // yosys knows "distributed" for memories that are written alone.
+`ifdef YOSYS
+            (* logic_block = 1 *) logic [ROM_WIDTH-1:0] rom[0:WORDS-1];
+`else
+            (* rom_style = "distributed" *) logic [ROM_WIDTH-1:0] rom[0:WORDS-1];
+`endif
+            if (WEIGHTS != "") begin : g_file
+                initial $readmemh(WEIGHTS, rom);
+            end
+            always_ff @(posedge clk) weights <= rom[word];
         end
     endgenerate
 
-    logic [WORD_BITS-1:0] word;
     logic [FOLD_BITS-1:0] fold;
     logic last_word, take, pending;
     assign last_word = word == WORD_BITS'(WORDS - 1);
@@ -78,11 +94,7 @@ module dt_dense #(
             assign slice = in_data;
         end
     endgenerate
-    logic [ROM_WIDTH-1:0] weights;
-    always_ff @(posedge clk) begin
-        weights <= rom[word];
-        inputs <= slice;
-    end
+    always_ff @(posedge clk) inputs <= slice;
 
     generate
         for (genvar o = 0; o < OUTPUTS; o = o + 1) begin : g_output

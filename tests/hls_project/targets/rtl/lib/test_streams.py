@@ -246,6 +246,7 @@ def test_dense_takes_beats_of_pixels(seed: int, tmp_path: Path) -> None:
             "OUTPUTS": outputs,
             "WEIGHT_BITS": 4,
             "VM_BITS": vm_bits,
+            "BLOCK_RAM": index % 2,
             "WEIGHTS": f'"{memory.name}"',
         }
         packed = np.array(

@@ -8,6 +8,7 @@
         .OUTPUTS(${kernels}),
         .WEIGHT_BITS(${weight_bits}),
         .VM_BITS(${vm_bits}),
+        .BLOCK_RAM(${block_ram}),
         .WEIGHTS("dtscnn_${name}.mem")
     ) dense (
         .clk(clk),
