@@ -116,13 +116,13 @@ def _print_syntheses(console: Console, taken: Taken, found: Sequence[Synthesized
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for column in (
         "images/s",
-        "LUT: plan",
+        "LUT",
         "yosys",
         "off",
-        "FF: plan",
+        "FF",
         "yosys",
         "off",
-        "BRAM: plan",
+        "BRAM",
         "yosys",
     ):
         table.add_column(column, justify="right")

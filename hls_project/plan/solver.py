@@ -140,6 +140,8 @@ class _Search:
         self._solver = cp_model.CpSolver()
         self._solver.parameters.num_workers = 1  # the same answer every time
         self._solver.parameters.max_time_in_seconds = TIMEOUT
+        # Its own handler would leave the default one behind: Ctrl-C would then end the program on the spot.
+        self._solver.parameters.catch_sigint_signal = False
         self._ends = (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         self._taken = [[model.new_bool_var("") for _ in layer.options] for layer in layers]
         for flags in self._taken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import os
 import re
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -56,7 +57,7 @@ def run_all(
     futures: dict[Future[Result], Input] = {}
     try:
         for one in inputs:
-            futures[pool.submit(task, one)] = one
+            futures[pool.submit(_work, task, one)] = one
         for future in as_completed(futures):
             finish(futures[future], _result(future))
     finally:
@@ -101,8 +102,24 @@ def _local(jobs: int) -> Iterator[Executor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _work(task: Callable[[Input], Result], one: Input) -> Result:
+    """Run a task in a worker."""
+    try:
+        return task(one)
+    except SystemExit as error:
+        if _is_local:  # the pool would hand the exception on, and the worker take the next task
+            os._exit(int(error.code or 0))
+        raise
+
+
+_is_local = False
+"""Whether this process is a worker of a pool on this machine."""
+
+
 def _ready() -> None:
     """Leave Ctrl-C to the parent, whose SIGTERM unwinds a worker, so that it ends the programs that it runs."""
+    global _is_local
+    _is_local = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _unwind)
 

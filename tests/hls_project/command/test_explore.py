@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import onnx
 import pytest
 
 from tests import models
-from tests.hls_project.command.test_csim import partials, run
+from tests.hls_project.command.test_csim import partials, run, start
 from tests.hls_project.csim.conftest import IMAGES, SHAPE, SPEC
 
 __all__ = ["folder"]
@@ -83,6 +85,7 @@ def test_bad_calls_get_one_message_and_leave_no_report(
     assert not (folder / "build" / "small" / "reports").exists() and partials(folder) == []
 
 
+@pytest.mark.slow
 def test_points_are_synthesized_once(folder: Path) -> None:
     pytest.importorskip("pyosys")
     arguments = ("explore", "small.onnx", "--synthesize", "2", "--jobs", "2")
@@ -94,3 +97,22 @@ def test_points_are_synthesized_once(folder: Path) -> None:
     cells = {path: path.stat().st_mtime_ns for path in (folder / "build/small/explore/cells").iterdir()}
     assert run(folder, *arguments)[0] == 0
     assert cells == {path: path.stat().st_mtime_ns for path in cells}
+
+
+@pytest.mark.slow
+def test_an_interruption_ends_yosys_and_the_next_run_goes_on(folder: Path) -> None:
+    pytest.importorskip("pyosys")
+    arguments = ("explore", "small.onnx", "--synthesize", "2", "--jobs", "1")
+    process = start(folder, *arguments, PYTHONUNBUFFERED="1")
+    cells, deadline = folder / "build" / "small" / "explore" / "cells", time.monotonic() + 100
+    while not (cells.is_dir() and any(cells.iterdir())):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and err.strip().splitlines()[-1].startswith("interrupted")
+    assert "Traceback" not in err and partials(folder) == []
+    assert not (folder / "build" / "small" / "reports").exists()
+    kept = {path: path.stat().st_mtime_ns for path in cells.iterdir()}
+    assert run(folder, *arguments)[0] == 0
+    assert kept and all(path.stat().st_mtime_ns == made for path, made in kept.items())

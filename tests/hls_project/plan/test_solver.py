@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 
 import numpy as np
 import pytest
@@ -99,6 +100,13 @@ def test_the_same_problem_has_the_same_answer() -> None:
     objectives: tuple[Objective, ...] = ("cycles", "lut", "bram", "ff")
     first, second = (solve(problem, limits, objectives) for _ in range(2))
     assert first is not None and first == second
+
+
+def test_ctrl_c_still_raises_after_a_search() -> None:
+    problem = Problem(list_options(NETWORK, ENGINES))
+    assert solve(problem, dict.fromkeys(RESOURCES, 10**6), ("lut",)) is not None
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
 
 
 def test_options_that_another_beats_are_left_out() -> None:

@@ -117,7 +117,7 @@ def work(folder):
 
 if __name__ == "__main__":
     with executor(None, 1) as pool:
-        run_all(pool, work, [sys.argv[1]], print)
+        run_all(pool, work, [sys.argv[1]] * 3, print)  # some wait in the worker's queue
 """
 
 
