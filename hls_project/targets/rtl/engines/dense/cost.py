@@ -26,7 +26,7 @@ def kernel(layer: HardwareLayer, fold: Fold, beats: int, folds: int) -> Resource
     adders, registers = parts.signed_tree(inputs, term, layer.vm_bits)
     lut = outputs * (adders + 2 * layer.vm_bits)
     lut += inputs * layer.input_bits * parts.multiplexer(folds)
-    lut += 0 if in_blocks else -(-words // 64) * width
+    lut += parts.block_ram_multiplexers(words, width) if in_blocks else -(-words // 64) * width
     ff = outputs * (inputs * term + registers + layer.vm_bits) + inputs * layer.input_bits
     ff += 0 if in_blocks else width
     if not layer.maps:  # scores leave one after the other

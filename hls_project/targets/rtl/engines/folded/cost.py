@@ -35,9 +35,10 @@ LUT = {
     "ring": 1.0,
     "select": 1.0,
     "fire": 0.8,
-    "thresholds": 0.4,
+    "thresholds": 0.8,
     "waiting": 1.0,
     "weights": 1.1,
+    "behind": 1.0,
     "buffers": 1.0,
     "pool": 1.0,
     "control": 14.0,
@@ -57,7 +58,8 @@ def lut_counts(shape: Shape, in_block_ram: bool) -> dict[str, float]:
     banks = len({(column - pad) // stride % fold.mmv for column in range(width)})
     part = layer.maps * fold.pe
     return {
-        "operands": lanes * shape.operands * shape.operand_bits,
+        # A product comes from a register: the first of a chain needs no gates before the carry chain.
+        "operands": lanes * (shape.operands - (chains if layer.input_bits > 1 else 0)) * shape.operand_bits,
         "sums": lanes * (tree_adders + sum_bits),
         "turn": shape.slice_bits * fold.mmv * parts.multiplexer(banks),
         "slices": shape.slice_bits * parts.multiplexer(shape.slices),
@@ -69,6 +71,7 @@ def lut_counts(shape: Shape, in_block_ram: bool) -> dict[str, float]:
         else 0,
         "waiting": (shape.kernel_folds - 1) * parts.single_port_ram(part),
         "weights": 0 if in_block_ram else shape.word_bits * -(-shape.words // 64),
+        "behind": parts.block_ram_multiplexers(shape.words, shape.word_bits) if in_block_ram else 0,
         "buffers": _buffers(shape),
         "pool": layer.output_shape[2] if layer.pool > 1 else 0,
         "control": fold.mmv,

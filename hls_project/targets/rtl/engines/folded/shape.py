@@ -7,6 +7,7 @@ from math import prod
 
 from hls_project.graph.bounds import Inputs
 from hls_project.plan.fold import Fold
+from hls_project.targets.rtl.engines import parts
 from hls_project.targets.rtl.engines.engine import Fifo
 from hls_project.targets.rtl.layer import HardwareLayer
 
@@ -105,8 +106,8 @@ class Shape:
     @property
     def block_rows(self) -> bool:
         """Say whether the ring is in block RAM."""
-        blocks = block_ram18(self.places, self.slice_bits)
-        return distributed_ram(self.places, self.slice_bits) > LUTS_OF_A_BLOCK_RAM * blocks
+        blocks = parts.block_ram18(self.places, self.slice_bits)
+        return parts.distributed_ram(self.places, self.slice_bits) > LUTS_OF_A_BLOCK_RAM * blocks
 
     @property
     def lane_latency(self) -> int:
@@ -131,19 +132,3 @@ class Shape:
         under_way = -(-groups * self.fold.mmv // self.layer.pool)
         depth = 1 << max(2, (under_way + -(-self.fold.mmv // self.layer.pool) - 1).bit_length())
         return Fifo(self.layer.output_shape[2], depth, under_way - 1)
-
-
-def block_ram18(words: int, bits: int) -> int:
-    """Return the block RAMs of 18 kbit of a memory with one port to read: each at the native width that needs fewest."""
-    widths = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
-    return min(-(-words // depth) * -(-bits // width) for depth, width in widths)
-
-
-def distributed_ram(words: int, bits: int) -> int:
-    """Return the LUTs of a memory with a port to write and one to read: RAM32M holds 6 bits, RAM64M 3."""
-    return -(-bits // 6) * 4 if words <= 32 else -(-bits // 3) * 4 * -(-words // 64)
-
-
-def distributed_rom(words: int, bits: int) -> int:
-    """Return the LUTs of a constant memory: 64 words in each, multiplexers above not counted."""
-    return bits * -(-words // 64)
