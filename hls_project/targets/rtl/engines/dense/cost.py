@@ -12,7 +12,8 @@ _BLOCK_BITS = 3072
 LUTs for each of its block RAMs."""
 
 _CONTROL = (30, 34)
-_RESULT = 1.4
+_ACCUMULATOR, _RESULT = 1.5, 1.2
+"""LUTs of a bit of an accumulator, and of a score's way out."""
 
 
 def kernel(layer: HardwareLayer, fold: Fold, beats: int, folds: int) -> Resources:
@@ -24,7 +25,7 @@ def kernel(layer: HardwareLayer, fold: Fold, beats: int, folds: int) -> Resource
     in_blocks = in_block_ram(words, width)
     term = layer.weight_bits + (layer.input_bits if layer.input_bits > 1 else 0)
     adders, registers = parts.signed_tree(inputs, term, layer.vm_bits)
-    lut = outputs * (adders + 2 * layer.vm_bits)
+    lut = outputs * (adders + round(_ACCUMULATOR * layer.vm_bits))
     lut += inputs * layer.input_bits * parts.multiplexer(folds)
     lut += parts.block_ram_multiplexers(words, width) if in_blocks else -(-words // 64) * width
     ff = outputs * (inputs * term + registers + layer.vm_bits) + inputs * layer.input_bits

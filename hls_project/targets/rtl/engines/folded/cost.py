@@ -42,9 +42,9 @@ LUT = {
     "buffers": 1.0,
     "pool": 1.0,
     "control": 14.0,
-    "one": 140.0,
+    "one": 175.0,
 }
-FF = {"lanes": 1.0, "skew": 1.0, "words": 1.0, "fire": 1.0, "buffers": 1.0, "control": 1.3, "one": 80.0}
+FF = {"lanes": 1.0, "skew": 1.0, "words": 1.0, "fire": 1.0, "buffers": 1.0, "control": 1.3, "one": 140.0}
 
 
 def lut_counts(shape: Shape, in_block_ram: bool) -> dict[str, float]:
