@@ -156,7 +156,7 @@ class _Search:
         self._integrality = np.r_[np.ones(len(self._options)), 0, 0]
         costs = np.array([weigh(option.cost) for option in self._options], float)
         fixed = weigh(problem.fixed)
-        self._rows: dict[Objective, NDArray[np.float64]] = {
+        self._rows: dict[str, NDArray[np.float64]] = {
             "cycles": np.eye(columns)[-2],
             "over": np.eye(columns)[-1],
         }
