@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
+from .clock import Clock
 from .errors import BoardError, BuildMismatchError, FrameError
 from .images import as_frame, as_frames
 from .manifest import Manifest
@@ -53,7 +54,8 @@ class Throughput(NamedTuple):
     """Latencies in seconds of single images, from call to result; images a second in batches of `batch`.
 
     dma_seconds: mean time of one image's transfer, with the compute in it. compute_cycles: clock cycles from the first
-    word of an image to the last of its result, counted by the hardware. compute_seconds: the same at the overlay's clock.
+    word of an image to the last of its result, counted by the hardware. compute_seconds: the same at the clock that runs.
+    clock_mhz: that clock, as measured when the overlay was loaded.
     """
 
     latency_p50: float
@@ -63,20 +65,28 @@ class Throughput(NamedTuple):
     dma_seconds: float
     compute_cycles: int
     compute_seconds: float
+    clock_mhz: float
 
 
 class Classifier:
     """The loaded network. Safe from several threads; `close` gives its buffers back.
 
     dma: a `pynq.lib.dma.DMA`. mmio: of the shell's registers. allocate: `allocate(shape, dtype)` of PYNQ buffers.
-    timeout: seconds after which a transfer counts as stalled.
+    timeout: seconds after which a transfer counts as stalled. settle: sets the clock, given the registers; without it, the
+    clock counts as the manifest's.
 
     Raises:
-        BuildMismatchError: the loaded bitstream is not the manifest's.
+        BuildMismatchError: the loaded bitstream is not the manifest's. BoardError: `settle` refuses the clock.
     """
 
     def __init__(
-        self, dma: Any, mmio: Any, manifest: Manifest, allocate: Callable[..., Any], timeout: float = 5.0
+        self,
+        dma: Any,
+        mmio: Any,
+        manifest: Manifest,
+        allocate: Callable[..., Any],
+        timeout: float = 5.0,
+        settle: Optional[Callable[[Registers], Clock]] = None,
     ):
         self.manifest = manifest
         self.registers = Registers(mmio)
@@ -86,6 +96,7 @@ class Classifier:
         self._one: Optional[tuple[Any, Any]] = None
         self._closed = False
         self._check_build()
+        self.clock = settle(self.registers) if settle else Clock(manifest.clock_mhz, None, None)
         self._transfers = Transfers(dma, self.registers, manifest, timeout)
         words = max(manifest.frame_stride, 4 * manifest.result_words)
         self._batch = min(BATCH, self._transfers.longest // words)
@@ -196,7 +207,8 @@ class Classifier:
             min(self._batch, images),
             float(transfers.mean()),
             cycles,
-            cycles / (self.manifest.clock_mhz * 1e6),
+            cycles / (self.clock.mhz * 1e6),
+            self.clock.mhz,
         )
 
     @property
@@ -207,6 +219,8 @@ class Classifier:
             self._check_open()
             return {
                 **self.manifest.as_dict(),
+                "clock_mhz_registers": self.clock.registers,
+                "clock_mhz_measured": self.clock.measured,
                 **{name.lower(): self.registers.read(name) for name in counters},
                 "cycles": self.registers.cycles(),
             }

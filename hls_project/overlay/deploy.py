@@ -139,5 +139,7 @@ def _as_root(host: str, script: str) -> str:
     call = ["ssh", "-t", *_OPTIONS, host, f"sudo sh -c {shlex.quote(script)}"]
     done = subprocess.run(call, check=False)
     if done.returncode:
-        raise FlowError(f"ssh failed with status {done.returncode}: sudo on {host} did not unpack (see above)")
+        raise FlowError(
+            f"ssh failed with status {done.returncode}: sudo on {host} did not unpack (see above)"
+        )
     return ""

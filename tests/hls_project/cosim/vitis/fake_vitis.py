@@ -55,7 +55,11 @@ def write(path, text):
 
 
 if sys.argv[-1] in ("-version", "--version"):
-    name = "vitis-run" if "vitis-run" in sys.argv[0] else "Vitis HLS - High-Level Synthesis from C, C++ and OpenCL"
+    name = (
+        "vitis-run"
+        if "vitis-run" in sys.argv[0]
+        else "Vitis HLS - High-Level Synthesis from C, C++ and OpenCL"
+    )
     say(f"****** {name} v{RELEASE} (64-bit)" if BEHAVIOUR != "no release" else "command not found")
     sys.exit(0)
 settings = pathlib.Path(sys.argv[-1])

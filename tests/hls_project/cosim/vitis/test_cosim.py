@@ -54,7 +54,9 @@ def test_no_release_prints_an_error_for_an_option_that_it_lacks(either: Bench, r
 
 
 def test_a_tool_that_does_not_say_its_release_is_refused(either: Bench) -> None:
-    with pytest.raises(FlowError, match=r"version prints no release, such as v2023\.2(.*\n)*command not found"):
+    with pytest.raises(
+        FlowError, match=r"version prints no release, such as v2023\.2(.*\n)*command not found"
+    ):
         either.run("no release")
 
 

@@ -116,7 +116,9 @@ def test_the_solution_is_that_of_hls4ml(project: Path) -> None:
     # What solution.tcl says of the differences.
     theirs = [call for call in theirs if call[0] != "config_array_partition"]
     known = ["config_compile", "-name_max_length", "80"]
-    assert [call[:3] if call[:3] == known else call for call in ours[:-1] if "-pipeline_style" not in call] == theirs
+    assert [
+        call[:3] if call[:3] == known else call for call in ours[:-1] if "-pipeline_style" not in call
+    ] == theirs
     assert len(theirs) == 13
 
 

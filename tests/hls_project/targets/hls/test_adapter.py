@@ -37,7 +37,9 @@ def build(folder: Path, frame: int) -> Path:
     command += ["--Mdir", str(folder / "built"), "-o", "bench"]
     command += ["dtscnn_core.sv", "dtscnn.sv", str(RTL / "adapter_bench.cpp")]
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    made = subprocess.run(command, cwd=folder, env={"PATH": path}, capture_output=True, text=True, check=False)
+    made = subprocess.run(
+        command, cwd=folder, env={"PATH": path}, capture_output=True, text=True, check=False
+    )
     assert made.returncode == 0, made.stderr
     return folder / "built" / "bench"
 
