@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from functools import partial
@@ -12,10 +13,11 @@ import pynq
 from pynq.lib.dma import DMA
 
 from . import clock
-from .classifier import Classification, Classifier, Evaluation, Predictions, Throughput
+from .classifier import Classifier
 from .errors import BoardError
 from .manifest import Manifest
 from .registers import Registers
+from .results import Classification, Evaluation, Predictions, Throughput
 
 DMA_NAME, SHELL_NAME = "axi_dma_0", "dtscnn_0"
 VLNV = "xilinx.com:module_ref:dtscnn_axi:1.0"
@@ -53,6 +55,7 @@ class DTSCNNOverlay(pynq.Overlay):
             device = self._owned_device = SimulatedBoard.open(manifest)
         elif device is None and manifest.kind == "simulated":
             raise BoardError(f'{path.name} is of the simulated board: device="sim", or DTSCNN_BOARD=sim')
+        _have_event_loop()
         try:
             super().__init__(str(path), download=download, device=device, **options)
             shell = getattr(self, SHELL_NAME)
@@ -118,6 +121,19 @@ class DTSCNNOverlay(pynq.Overlay):
 
     def __exit__(self, *error: Any) -> None:
         self.close()
+
+
+def _have_event_loop() -> None:
+    """Give this thread an event loop if it has none.
+
+    PYNQ asks for one as it finds that the DMA's interrupts are connected, and a thread other than the main one has none.
+    The classifier waits for no interrupt. Who awaits one of PYNQ's (`recvchannel.wait_async`) must do so on the loop of
+    the thread that loaded the overlay.
+    """
+    try:
+        asyncio.get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 def _classifier(dma: Any, mmio: Any, manifest: Manifest, device: Any, timeout: float = 5.0) -> Classifier:

@@ -107,7 +107,9 @@ class SimulatedBoard(Device):
 
     def get_bitfile_metadata(self, bitfile_name: str, **unused: Any) -> Any:
         """Return what the `.hwh` of a real bitstream says of the block design."""
-        return parsed(block_design(self._manifest))
+        found = parsed(block_design(self._manifest))
+        found.clock_dict = {0: _clock_entry()}
+        return found
 
     def read_registers(self, address: int, length: int) -> bytes:
         """Read one 32-bit register."""
@@ -199,7 +201,7 @@ def parsed(ip_dict: dict[str, Any]) -> SimpleNamespace:
         interrupt_pins={pin["fullpath"]: pin for ip in ip_dict.values() for pin in ip["interrupts"].values()},
         hierarchy_dict={},
         mem_dict={},
-        clock_dict={0: _clock_entry()},
+        clock_dict={},
         systemgraph=None,
     )
 
@@ -217,6 +219,7 @@ def block_design(manifest: Manifest) -> dict[str, Any]:
         "C_INCLUDE_MM2S_DRE": "0",
         "C_INCLUDE_S2MM_DRE": "0",
         "C_MICRO_DMA": "0",
+        "C_ADDR_WIDTH": "32",
     }
     dma.update({name.lower(): value for name, value in list(dma.items())})
     found = {

@@ -118,9 +118,11 @@ def _clock_parameters(zynq7: bool) -> dict[str, str]:
         }
         found |= {f"PCW_FPGA_FCLK{clock}_ENABLE": "0" for clock in range(1, 4)}
         found |= {f"PCW_FCLK{clock}_PERIPHERAL_CLKSRC": "IO PLL" for clock in range(4)}
-        return found | {"PCW_FCLK0_PERIPHERAL_DIVISOR0": "5", "PCW_FCLK0_PERIPHERAL_DIVISOR1": "2"} | {
-            "PCW_ACT_FPGA0_PERIPHERAL_FREQMHZ": "100.000000"
-        }
+        return (
+            found
+            | {"PCW_FCLK0_PERIPHERAL_DIVISOR0": "5", "PCW_FCLK0_PERIPHERAL_DIVISOR1": "2"}
+            | {"PCW_ACT_FPGA0_PERIPHERAL_FREQMHZ": "100.000000"}
+        )
     found = {
         f"PSU__CRL_APB__PL{clock}_REF_CTRL__DIVISOR{index}": "1" for clock in range(4) for index in range(2)
     }
