@@ -7,7 +7,7 @@ import shlex
 import shutil
 import subprocess
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 
@@ -114,15 +114,14 @@ def _unpack(upload: str, name: str, folder: str) -> str:
     )
 
 
-def _ssh(host: str, command: str, content: object) -> str:
+def _ssh(host: str, command: str, content: IO[bytes] | None) -> str:
     """Run a command on the board; return what it prints. content: a file for its input."""
     call = ["ssh", *_OPTIONS, host, command]
     try:
         done = subprocess.run(
             call,
-            stdin=content or subprocess.DEVNULL,  # type: ignore[arg-type]
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdin=content or subprocess.DEVNULL,
+            capture_output=True,
             text=True,
             timeout=_TIMEOUT,
             check=False,
