@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
         clock = loaded.classifier.clock
         assert abs(clock.registers - 100) < 1e-6 and abs(clock.measured - 100) < 0.1, clock
         assert abs(board.simulated_mhz - 100) < 1e-9, board.simulated_mhz
-        for image, wanted in zip(images[:20], expected):
+        for image, wanted in zip(images[:20], expected):  # noqa: B905 - Python 3.8
             assert (loaded.classify(image).scores == wanted).all()
         assert (loaded.predict(images).scores == expected).all()
         assert loaded.verify() == 20

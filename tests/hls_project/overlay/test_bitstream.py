@@ -265,9 +265,13 @@ def test_target_hls_goes_through_both_tools(
     assert manifest.target == "hls" and len(bench.runs) == 2
     work = bench.workspace.folder / "bitstream/pynq-z2-hls/vivado"
     # A header that is left behind breaks the synthesis of what includes it.
-    assert {"dtscnn.v", "dtscnn_widths.vh", "dtscnn_weights_ROM.dat", "dtscnn_core.sv", "dtscnn_shell.sv"} <= {
-        path.name for path in work.iterdir()
-    }
+    assert {
+        "dtscnn.v",
+        "dtscnn_widths.vh",
+        "dtscnn_weights_ROM.dat",
+        "dtscnn_core.sv",
+        "dtscnn_shell.sv",
+    } <= {path.name for path in work.iterdir()}
     settings = (work / scripts.SYNTHESIZE).read_text()
     assert 'memories [list "dtscnn_weights_ROM.dat"]' in settings
     (tmp_path / "vitis" / "call").unlink()
