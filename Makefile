@@ -16,6 +16,7 @@ WAVES ?=
 NAME ?=
 RUN ?=
 HOST ?=
+FOLDER ?=
 BOARD ?=
 CLOCK ?=
 FPS ?=
@@ -24,7 +25,7 @@ PLAN ?=
 SYNTHESIZE ?=
 SCHEDULER ?=
 ACCEPT ?=
-export MODEL N TARGET WAVES NAME RUN HOST BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
+export MODEL N TARGET WAVES NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
 comma := ,
 IMAGES = $${N:+-n "$$N"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
@@ -35,7 +36,7 @@ PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fp
 help: ## List the targets
 	@echo 'Dual-threshold spiking CNNs from training to a PYNQ board. Targets:'; echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls   WAVES=1   HOST=   PYTHON=<python 3.11+>   CXX=<compiler>'
+	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls   WAVES=1   HOST=   FOLDER=<on the board>   PYTHON=<python 3.11+>   CXX=<compiler>'
 	@echo 'The plan of engines and folds: BOARD=<name or JSON file> (pynq-z2)   CLOCK=<MHz>   FPS=<images/s>|max (max)   BUDGET=70%|lut=70%$(comma)bram=90%   PLAN=<file> (build/MODEL/plan.json)'
 
 csim: $(VENV)/.stamp-csim ## Simulate the generated C++ and compare every score with onnxruntime
@@ -57,7 +58,7 @@ package: $(VENV)/.stamp-board ## Pack driver, overlay and notebook of MODEL into
 	@$(PY) -m hls_project package "$$MODEL"
 
 deploy: $(VENV)/.stamp-board ## Copy the package to a board over ssh: HOST=xilinx@192.168.2.99
-	@$(PY) -m hls_project deploy "$$MODEL" --host "$$HOST"
+	@$(PY) -m hls_project deploy "$$MODEL" --host "$$HOST" --folder "$$FOLDER"
 
 notebook: $(VENV)/.stamp-board ## Open the classify notebook on the simulated board; RUN=1 runs it, NAME=train|simulate|classify
 	@$(PY) -W ignore -m hls_project notebook "$$MODEL" $${NAME:+--name "$$NAME"} $${RUN:+--run}

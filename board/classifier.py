@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 import numpy as np
 
+from .buffers import Single, pair
+from .clock import Clock
 from .errors import BoardError, BuildMismatchError, FrameError
 from .images import as_frame, as_frames
 from .manifest import Manifest
 from .registers import Registers
+from .results import Classification, Evaluation, Predictions, Throughput
 from .transfer import Transfers
 
 BAD_LABEL = 0xFFFFFFFF
@@ -21,76 +23,63 @@ BATCH = 256
 """Frames of one transfer at most: long enough to hide what a transfer costs, short enough to overlap copying."""
 
 
-class Classification(NamedTuple):
-    """label: index of the first highest score. scores: (classes,) int32. latency: seconds from call to result."""
+class _AtWork:
+    """Holds the board for a `with` block."""
 
-    label: int
-    class_name: str
-    scores: np.ndarray
-    latency: float
+    __slots__ = ("_owner",)
 
+    def __init__(self, owner: Classifier):
+        self._owner = owner
 
-class Predictions(NamedTuple):
-    """labels: (N,) int64. scores: (N, classes) int32."""
+    def __enter__(self) -> None:
+        self._owner._lock.acquire()
+        if self._owner._closed:
+            self._owner._lock.release()
+            self._owner._check_open()
 
-    labels: np.ndarray
-    scores: np.ndarray
-
-
-class Evaluation(NamedTuple):
-    """right: images with the right label, of `total`."""
-
-    right: int
-    total: int
-
-    @property
-    def accuracy(self) -> float:
-        """Share of right labels, 0 to 1."""
-        return self.right / self.total
-
-
-class Throughput(NamedTuple):
-    """Latencies in seconds of single images, from call to result; images a second in batches of `batch`.
-
-    dma_seconds: mean time of one image's transfer, with the compute in it. compute_cycles: clock cycles from the first
-    word of an image to the last of its result, counted by the hardware. compute_seconds: the same at the overlay's clock.
-    """
-
-    latency_p50: float
-    latency_p99: float
-    images_per_second: float
-    batch: int
-    dma_seconds: float
-    compute_cycles: int
-    compute_seconds: float
+    def __exit__(self, kind: Any, *unused: Any) -> None:
+        try:
+            if kind is not None and self._owner._transfers.under_way:
+                self._owner._transfers.reset()
+        finally:
+            self._owner._lock.release()
 
 
 class Classifier:
     """The loaded network. Safe from several threads; `close` gives its buffers back.
 
     dma: a `pynq.lib.dma.DMA`. mmio: of the shell's registers. allocate: `allocate(shape, dtype)` of PYNQ buffers.
-    timeout: seconds after which a transfer counts as stalled.
+    timeout: seconds after which a transfer counts as stalled. settle: sets the clock, given the registers; without it, the
+    clock counts as the manifest's.
 
     Raises:
-        BuildMismatchError: the loaded bitstream is not the manifest's.
+        BuildMismatchError: the loaded bitstream is not the manifest's. BoardError: `settle` refuses the clock.
     """
 
     def __init__(
-        self, dma: Any, mmio: Any, manifest: Manifest, allocate: Callable[..., Any], timeout: float = 5.0
+        self,
+        dma: Any,
+        mmio: Any,
+        manifest: Manifest,
+        allocate: Callable[..., Any],
+        timeout: float = 5.0,
+        settle: Optional[Callable[[Registers], Clock]] = None,
     ):
         self.manifest = manifest
         self.registers = Registers(mmio)
         self._lock = threading.Lock()
         self._allocate = allocate
         self._pairs: list[tuple[Any, Any]] = []
-        self._one: Optional[tuple[Any, Any]] = None
+        self._one: Optional[Single] = None
+        self._classes = len(manifest.classes)
         self._closed = False
         self._check_build()
+        self.clock = settle(self.registers) if settle else Clock(manifest.clock_mhz, None, None)
         self._transfers = Transfers(dma, self.registers, manifest, timeout)
         words = max(manifest.frame_stride, 4 * manifest.result_words)
         self._batch = min(BATCH, self._transfers.longest // words)
         self._transfers.reset()  # a notebook that died in mid-frame leaves nothing behind
-        self._one = self._new_pair(1)
+        self._one = Single.of(*pair(allocate, manifest, 1), manifest.frame_bytes)
 
     @property
     def timeout(self) -> float:
@@ -112,17 +101,10 @@ class Classifier:
         begun = time.perf_counter()
         frame = as_frame(image, self.manifest.shape, resize)
         with self._at_work():
-            frames, results = self._open_pair()
-            frames[0, : self.manifest.frame_bytes] = frame.reshape(-1)
-            self._transfers.start(frames, results)
-            self._transfers.wait(results)
-            self._transfers.done()
-            words = np.array(results[0])
-            label = int(words[-1])
-            self._check_labels(words[-1:])
-        return Classification(
-            label, self.manifest.classes[label], words[:-1].astype(np.int32), time.perf_counter() - begun
-        )
+            words = self._one_frame(frame)[0]
+        label = int(words[-1])
+        scores = words[:-1].view(np.int32)
+        return Classification(label, self.manifest.classes[label], scores, time.perf_counter() - begun)
 
     def predict(
         self, images: Any, progress: Callable[[int, int], None] = lambda done, total: None
@@ -178,11 +160,7 @@ class Classifier:
         for index in range(single):
             frame, begun = golden[index % len(golden)], time.perf_counter()
             with self._at_work():
-                pair = self._open_pair()
-                pair[0][0, : self.manifest.frame_bytes] = frame.reshape(-1)
-                self._transfers.start(*pair)
-                transfers[index] = self._transfers.wait(pair[1])
-                self._transfers.done()
+                transfers[index] = self._one_frame(frame)[1]
             latencies[index] = time.perf_counter() - begun
         cycles = self.registers.read("LATENCY")
         many = golden[np.arange(images) % len(golden)]
@@ -196,7 +174,8 @@ class Classifier:
             min(self._batch, images),
             float(transfers.mean()),
             cycles,
-            cycles / (self.manifest.clock_mhz * 1e6),
+            cycles / (self.clock.mhz * 1e6),
+            self.clock.mhz,
         )
 
     @property
@@ -207,6 +186,8 @@ class Classifier:
             self._check_open()
             return {
                 **self.manifest.as_dict(),
+                "clock_mhz_registers": self.clock.registers,
+                "clock_mhz_measured": self.clock.measured,
                 **{name.lower(): self.registers.read(name) for name in counters},
                 "cycles": self.registers.cycles(),
             }
@@ -217,23 +198,28 @@ class Classifier:
             if self._closed:
                 return
             self._closed = True
-            pairs = [*self._pairs, *([self._one] if self._one else [])]
+            pairs = [*self._pairs, *([self._one[:2]] if self._one else [])]
             self._pairs, self._one = [], None
-            for pair in pairs:
-                for buffer in pair:
+            for buffers in pairs:
+                for buffer in buffers:
                     buffer.freebuffer()
 
-    @contextmanager
-    def _at_work(self) -> Iterator[None]:
+    def _at_work(self) -> _AtWork:
         """Hold the board; whatever ends the block, the DMA then touches no buffer any more."""
-        with self._lock:
-            self._check_open()
-            try:
-                yield
-            except BaseException:
-                if self._transfers.under_way:
-                    self._transfers.reset()
-                raise
+        return _AtWork(self)
+
+    def _one_frame(self, frame: np.ndarray) -> tuple[np.ndarray, float]:
+        """Return a copy of the result's words (classes + 1,) uint32, and the seconds of the transfer."""
+        one = self._one
+        assert one is not None  # there from the constructor to `close`
+        one.sent[:] = frame.reshape(-1)
+        self._transfers.start(one.frames, one.results)
+        seconds = self._transfers.wait(one.results)
+        self._transfers.done()
+        words = one.received.copy()  # the buffer may be uncached: every word is read once
+        if words[-1] >= self._classes:
+            self._check_labels(words[-1:])
+        return words, seconds
 
     def _stream(self, frames: np.ndarray, words: np.ndarray) -> Iterator[int]:
         """Send all frames by batches; while one is under way, the next is copied. Yields the frames done."""
@@ -268,27 +254,18 @@ class Classifier:
         capacity = min(self._batch, 1 << max(rows - 1, 0).bit_length())
         if self._pairs and len(self._pairs[0][0]) < rows:
             old, self._pairs = self._pairs, []
-            for pair in old:
-                for buffer in pair:
+            for buffers in old:
+                for buffer in buffers:
                     buffer.freebuffer()
         else:
-            self._pairs.append(self._new_pair(capacity))
-
-    def _new_pair(self, rows: int) -> tuple[Any, Any]:
-        frames = self._allocate((rows, self.manifest.frame_stride), np.uint8)
-        frames[:] = 0
-        return frames, self._allocate((rows, self.manifest.result_words), np.uint32)
-
-    def _open_pair(self) -> tuple[Any, Any]:
-        assert self._one is not None  # there from the constructor to `close`
-        return self._one
+            self._pairs.append(pair(self._allocate, self.manifest, capacity))
 
     def _check_open(self) -> None:
         if self._closed:
             raise BoardError("the overlay was closed; load it again")
 
     def _check_labels(self, labels: np.ndarray) -> None:
-        classes = len(self.manifest.classes)
+        classes = self._classes
         wrong = np.flatnonzero(labels >= classes)
         if not len(wrong):
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from functools import partial
@@ -11,9 +12,12 @@ from typing import Any, Optional
 import pynq
 from pynq.lib.dma import DMA
 
-from .classifier import Classification, Classifier, Evaluation, Predictions, Throughput
+from . import clock
+from .classifier import Classifier
 from .errors import BoardError
 from .manifest import Manifest
+from .registers import Registers
+from .results import Classification, Evaluation, Predictions, Throughput
 
 DMA_NAME, SHELL_NAME = "axi_dma_0", "dtscnn_0"
 VLNV = "xilinx.com:module_ref:dtscnn_axi:1.0"
@@ -27,7 +31,8 @@ class DTSCNNOverlay(pynq.Overlay):
     environment chooses too. download: False if the bitstream is loaded already.
 
     Raises:
-        BuildMismatchError: files or bitstream are not the manifest's. BoardError: there is no board, or no manifest.
+        BuildMismatchError: files or bitstream are not the manifest's. BoardError: there is no board, or no manifest, or the
+            programmable logic runs faster than it was timed for.
     """
 
     def __init__(
@@ -43,17 +48,18 @@ class DTSCNNOverlay(pynq.Overlay):
         manifest.check_files()
         simulated = device == "sim" or (device is None and os.environ.get("DTSCNN_BOARD") == "sim")
         self._owned_device: Optional[Any] = None
+        self._timed = manifest.clock_mhz
         if simulated:
             from .simulated import SimulatedBoard
 
             device = self._owned_device = SimulatedBoard.open(manifest)
         elif device is None and manifest.kind == "simulated":
             raise BoardError(f'{path.name} is of the simulated board: device="sim", or DTSCNN_BOARD=sim')
+        _have_event_loop()
         try:
             super().__init__(str(path), download=download, device=device, **options)
-            allocate = partial(pynq.allocate, target=self.device)
             shell = getattr(self, SHELL_NAME)
-            self.classifier = Classifier(getattr(self, DMA_NAME), shell.mmio, manifest, allocate, timeout)
+            self.classifier = _classifier(getattr(self, DMA_NAME), shell.mmio, manifest, self.device, timeout)
         except RuntimeError as error:
             self._close_device()
             if "No Devices Found" in str(error):
@@ -62,6 +68,17 @@ class DTSCNNOverlay(pynq.Overlay):
         except BaseException:
             self._close_device()
             raise
+
+    def download(self, *arguments: Any, **options: Any) -> None:
+        """Load the bitstream.
+
+        PYNQ 4.0 sets clocks by the frequencies in the `.hwh`, and finds none there for a Zynq-7000 (pynqmetadata 0.2.0): it is
+        given the manifest's, of which `Classifier.clock` says what came.
+        """
+        for entry in self.clock_dict.values():
+            if entry.get("enable") and entry.get("frequency", self._timed) is None:
+                entry["frequency"] = self._timed
+        super().download(*arguments, **options)
 
     def classify(self, image: Any, resize: bool = False) -> Classification:
         """See `Classifier.classify`."""
@@ -106,6 +123,31 @@ class DTSCNNOverlay(pynq.Overlay):
         self.close()
 
 
+def _have_event_loop() -> None:
+    """Give this thread an event loop if it has none.
+
+    PYNQ asks for one as it finds that the DMA's interrupts are connected, and a thread other than the main one has none.
+    The classifier waits for no interrupt. Who awaits one of PYNQ's (`recvchannel.wait_async`) must do so on the loop of
+    the thread that loaded the overlay.
+    """
+    try:
+        asyncio.get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+
+
+def _classifier(dma: Any, mmio: Any, manifest: Manifest, device: Any, timeout: float = 5.0) -> Classifier:
+    """Return the classifier of the loaded bitstream, with its clock set, read back and measured."""
+    allocate = partial(pynq.allocate, target=device)
+    return Classifier(dma, mmio, manifest, allocate, timeout, partial(_clock, device, manifest))
+
+
+def _clock(device: Any, manifest: Manifest, registers: Registers) -> clock.Clock:
+    if manifest.kind == "simulated" and not hasattr(device, "seconds"):
+        return clock.Clock(manifest.clock_mhz, None, None)  # a stub without time
+    return clock.settle(device, registers, manifest.clock_mhz)
+
+
 class DTSCNNShell(pynq.DefaultIP):
     """What a plain `pynq.Overlay` binds to the hardware: `overlay.dtscnn_0.classifier` classifies."""
 
@@ -124,6 +166,5 @@ class DTSCNNShell(pynq.DefaultIP):
             if found is None:
                 raise BoardError(f"the overlay has no {DMA_NAME}")
             dma = DMA({**found, "device": self.device})
-            allocate = partial(pynq.allocate, target=self.device)
-            self._classifier = Classifier(dma, self.mmio, manifest, allocate)
+            self._classifier = _classifier(dma, self.mmio, manifest, self.device)
         return self._classifier

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,8 +47,9 @@ class Transfers:
     """
 
     def __init__(self, dma: Any, registers: Registers, manifest: Manifest, timeout: float):
-        self._mmio = dma.mmio
+        self._read, self._write = direct(dma.mmio)
         self._dma = dma
+        self._wide = _address_bits(dma) > 32
         self._registers = registers
         self._manifest = manifest
         self.timeout = timeout
@@ -68,7 +70,7 @@ class Transfers:
             StalledError: the DMA does not start.
         """
         frames.flush()  # type: ignore[attr-defined]
-        if self._mmio.read(S2MM + STATUS) & HALTED or self._mmio.read(MM2S + STATUS) & HALTED:
+        if self._read(S2MM + STATUS) & HALTED or self._read(MM2S + STATUS) & HALTED:
             self.reset()
         self._frames = len(frames)
         self._started = time.perf_counter()
@@ -84,7 +86,7 @@ class Transfers:
         """
         self._wait()
         seconds = time.perf_counter() - self._started
-        received = self._mmio.read(S2MM + LENGTH)
+        received = self._read(S2MM + LENGTH)
         if received != results.nbytes:
             message = f"the DMA received {received:,} of {results.nbytes:,} bytes: the packet ended too early"
             self._fail(TransferError(f"{message}; {self._state()}"))
@@ -97,14 +99,14 @@ class Transfers:
         Raises:
             StalledError: the DMA does not come back; load the bitstream again.
         """
-        mmio = self._mmio
-        mmio.write(MM2S + CONTROL, RESET)  # resets both channels
-        self._until(lambda: not mmio.read(MM2S + CONTROL) & RESET, "leave its reset")
+        read, write = self._read, self._write
+        write(MM2S + CONTROL, RESET)  # resets both channels
+        self._until(lambda: not read(MM2S + CONTROL) & RESET, "leave its reset")
         self._registers.write("CONTROL", SOFT_RESET)
         self._until(lambda: not self._registers.read("CONTROL") & SOFT_RESET, "leave its reset", "the shell")
         for channel in (MM2S, S2MM):
-            mmio.write(channel + CONTROL, RUN)
-            self._until(lambda channel=channel: not mmio.read(channel + STATUS) & HALTED, "start")
+            write(channel + CONTROL, RUN)
+            self._until(lambda channel=channel: not read(channel + STATUS) & HALTED, "start")
         # PYNQ's own channels then know that the next transfer is a first one.
         self._dma.sendchannel.start()
         self._dma.recvchannel.start()
@@ -113,13 +115,14 @@ class Transfers:
 
     def _begin(self, channel: int, buffer: np.ndarray) -> None:
         address = buffer.physical_address  # type: ignore[attr-defined]
-        self._mmio.write(channel + ADDRESS, address & 0xFFFFFFFF)
-        self._mmio.write(channel + ADDRESS_HIGH, address >> 32)
-        self._mmio.write(channel + LENGTH, buffer.nbytes)
+        self._write(channel + ADDRESS, address & 0xFFFFFFFF)
+        if self._wide:
+            self._write(channel + ADDRESS_HIGH, address >> 32)
+        self._write(channel + LENGTH, buffer.nbytes)
 
     def _wait(self) -> None:
         """Wait until the receiving channel is done: results come after frames, so the sending one is done then too."""
-        read = self._mmio.read
+        read = self._read
         limit, looks = time.perf_counter() + self.timeout, 0
         while True:
             status = read(S2MM + STATUS)
@@ -182,7 +185,7 @@ class Transfers:
         moved, stride = self._moved(), self._manifest.frame_stride
         total_in, total_out = self._frames * stride, self._frames * 4 * self._manifest.result_words
         return (
-            f"DMA status: send 0x{self._mmio.read(MM2S + STATUS):08x}, receive 0x{self._mmio.read(S2MM + STATUS):08x}; "
+            f"DMA status: send 0x{self._read(MM2S + STATUS):08x}, receive 0x{self._read(S2MM + STATUS):08x}; "
             f"whole frames sent: {moved.frames_in * stride:,} of {total_in:,} bytes; "
             f"whole results received: {moved.frames_out * 4 * self._manifest.result_words:,} of {total_out:,} bytes"
         )
@@ -190,3 +193,27 @@ class Transfers:
     def _fail(self, error: Exception) -> None:
         self.reset()
         raise error
+
+
+def direct(mmio: Any) -> tuple[Callable[[int], int], Callable[[int, int], None]]:
+    """Return what reads and writes the word at an offset: the same access as `pynq.MMIO` makes, without its checks.
+
+    Those cost several times what the access does. Where registers are not mapped into memory, these are its methods.
+    """
+    words = getattr(mmio, "array", None)
+    if not isinstance(words, np.ndarray):
+        return mmio.read, mmio.write
+
+    def read(offset: int) -> int:
+        return int(words[offset >> 2])
+
+    def write(offset: int, value: int) -> None:
+        words[offset >> 2] = value
+
+    return read, write
+
+
+def _address_bits(dma: Any) -> int:
+    """Return the width of the DMA's addresses; a DMA of 32 bits has no registers for more."""
+    parameters = getattr(dma, "description", {}).get("parameters", {})
+    return int(parameters.get("c_addr_width", 64))

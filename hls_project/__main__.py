@@ -293,8 +293,9 @@ def deploy(
     model: _Model,
     host: Annotated[str, typer.Option(help="[user@]address of the board, such as xilinx@192.168.2.99.")],
     folder: Annotated[
-        str, typer.Option(help="Folder on the board, below the user's home.")
-    ] = "jupyter_notebooks",
+        str,
+        typer.Option(help="Folder on the board, absolute or below the login's home; else what Jupyter shows there."),
+    ] = "",
     simulated: _Simulated = False,
     build: _Build = Path("build"),
 ) -> None:

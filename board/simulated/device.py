@@ -12,9 +12,12 @@ from pynq.pl_server.device import Device
 
 from ..errors import BoardError
 from ..manifest import Manifest
+from ..registers import REGISTERS
 from . import LIBRARY
+from . import clocks as processor
+from .clocks import ClockRegisters, ProcessorClocks
 from .dma import SimulatedDma
-from .hardware import Fault, Hardware
+from .hardware import Fault, Hardware, Transfer
 from .interrupts import InterruptController, UserInterrupt
 from .memory import ContiguousMemory
 
@@ -24,6 +27,8 @@ INTERRUPT_LINES = (61, 121)
 
 LENGTH_BITS = 26
 MEMORY_BYTES = 128 << 20
+SPAN_CYCLES = 40_000
+"""Clock cycles in which the clock is measured."""
 
 
 class SimulatedBoard(Device):
@@ -45,8 +50,10 @@ class SimulatedBoard(Device):
         self._controller = InterruptController(lambda: self._dma.interrupts)
         self._interrupt = UserInterrupt(self._interrupted)
         self._interrupt.attach(INTERRUPT_LINES)
+        self._clocks = ClockRegisters(self._cycles)
         self._active_before: Optional[Device] = getattr(Device, "_active_device", None)
         Device.active_device = self
+        self._processor_clocks = ProcessorClocks()
 
     @classmethod
     def open(cls, manifest: Manifest, seed: int = 1) -> SimulatedBoard:
@@ -65,6 +72,26 @@ class SimulatedBoard(Device):
             raise BoardError(f"{library} is missing; `python -m hls_project simulate-board` makes it")
         return cls(manifest, Hardware(library, seed))
 
+    @property
+    def span(self) -> float:
+        """Seconds of simulated time in which the clock is measured: the simulation is slow."""
+        return SPAN_CYCLES / (self._manifest.clock_mhz * 1e6)
+
+    @property
+    def simulated_mhz(self) -> float:
+        """What the programmable logic runs at, by PLL and divisors."""
+        return self._clocks.mhz
+
+    def seconds(self) -> float:
+        """Return the simulated time, by the cycles that went by and the clock that is set."""
+        with self._lock:
+            return self._clocks.seconds()
+
+    def sleep(self, seconds: float) -> None:
+        """Let simulated time go by."""
+        with self._lock:
+            self._hardware.run(Transfer(), max(1, round(seconds * self._clocks.mhz * 1e6)))
+
     def inject(self, fault: Optional[Fault]) -> None:
         """Let a fault happen in the next transfer; None clears what did not happen yet."""
         with self._lock:
@@ -74,19 +101,23 @@ class SimulatedBoard(Device):
     def download(self, bitstream: Any, parser: Any = None) -> None:
         """Reset the simulated logic: its bitstream is loaded."""
         with self._lock:
+            self._clocks.seconds()
             self._hardware.reset()
         self.post_download(bitstream, parser)
 
     def get_bitfile_metadata(self, bitfile_name: str, **unused: Any) -> Any:
         """Return what the `.hwh` of a real bitstream says of the block design."""
-        return parsed(block_design(self._manifest))
+        found = parsed(block_design(self._manifest))
+        found.clock_dict = {0: _clock_entry()}
+        return found
 
     def read_registers(self, address: int, length: int) -> bytes:
         """Read one 32-bit register."""
         with self._lock:
-            return self._on_bus(address, self._dma.read, self._controller.read, self._read_shell).to_bytes(
-                4, "little"
+            value = self._on_bus(
+                address, self._dma.read, self._controller.read, self._read_shell, self._clocks.read
             )
+            return int(value).to_bytes(4, "little")
 
     def write_registers(self, address: int, data: bytes) -> None:
         """Write one 32-bit register."""
@@ -97,6 +128,7 @@ class SimulatedBoard(Device):
                 lambda offset: self._dma.write(offset, value),
                 lambda offset: self._controller.write(offset, value),
                 lambda offset: self._hardware.write(offset, value),
+                lambda offset: self._clocks.write(offset, value),
             )
 
     def flush(self, bo: int, offset: int, virtual_address: int, length: int) -> None:
@@ -114,6 +146,7 @@ class SimulatedBoard(Device):
                 self._hardware.close()
                 self._hardware = None
         self._interrupt.detach()
+        self._processor_clocks.detach()
         if Device._active_device is self:
             Device._active_device = self._active_before
             if self._active_before is None:
@@ -127,6 +160,13 @@ class SimulatedBoard(Device):
             self._dma.advance()
             return self._controller.irq
 
+    def _cycles(self) -> int:
+        """Cycles since the programmable logic was reset."""
+        if self._hardware is None:
+            return 0
+        low = int(self._hardware.read(REGISTERS["CYCLES_LOW"]))
+        return int(self._hardware.read(REGISTERS["CYCLES_HIGH"])) << 32 | low
+
     def _read_shell(self, offset: int) -> int:
         value = int(self._hardware.read(offset))
         return value ^ 1 if self._wrong_build_id and offset == 0x08 else value
@@ -137,6 +177,7 @@ class SimulatedBoard(Device):
         dma: Callable[[int], Any],
         controller: Callable[[int], Any],
         shell: Callable[[int], Any],
+        clocks: Callable[[int], Any],
     ) -> Any:
         if self._hardware is None:
             raise BoardError("the simulated board was closed")
@@ -146,6 +187,8 @@ class SimulatedBoard(Device):
             return shell(address - SHELL_ADDRESS)
         if 0 <= address - CONTROLLER_ADDRESS < SPAN:
             return controller(address - CONTROLLER_ADDRESS)
+        if 0 <= address - processor.BASE < processor.SPAN:
+            return clocks(address - processor.BASE)
         raise BoardError(f"there is nothing at address 0x{address:08x}")
 
 
@@ -176,6 +219,7 @@ def block_design(manifest: Manifest) -> dict[str, Any]:
         "C_INCLUDE_MM2S_DRE": "0",
         "C_INCLUDE_S2MM_DRE": "0",
         "C_MICRO_DMA": "0",
+        "C_ADDR_WIDTH": "32",
     }
     dma.update({name.lower(): value for name, value in list(dma.items())})
     found = {
@@ -188,6 +232,13 @@ def block_design(manifest: Manifest) -> dict[str, Any]:
         for index, pin in enumerate(("mm2s_introut", "s2mm_introut"))
     }
     return found
+
+
+def _clock_entry() -> dict[str, Any]:
+    """Return the clock as a `.hwh` has it whose block design assumed another PLL: what the driver sets right."""
+    first, second = processor.OTHER_PLL_DIVISORS
+    # Releases before 4.0 write the divisors, 4.0 the frequency.
+    return {"enable": 1, "divisor0": first, "divisor1": second, "frequency": 62.5}
 
 
 def _ip(name: str, vlnv: str, address: int, parameters: dict[str, str]) -> dict[str, Any]:

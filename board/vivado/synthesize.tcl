@@ -5,10 +5,6 @@ proc dtscnn_synthesize {settings} {
     puts "dtscnn: block design"
     set part [dict get $settings part]
     create_project -force overlay project -part $part
-    set board_part [dict get $settings board_part]
-    if {$board_part ne "" && [llength [get_board_parts -quiet $board_part]]} {
-        set_property board_part $board_part [current_project]
-    }
     set_property target_language Verilog [current_project]
     add_files -norecurse [dict get $settings sources]
     set memories [dict get $settings memories]

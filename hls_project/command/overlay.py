@@ -123,7 +123,10 @@ def run_deploy(model: str, host: str, folder: str, simulated: bool, build: Path)
     """Run the verb; return the exit status. Parameters: see `python -m hls_project deploy --help`."""
     workspace, archive = _package(model, simulated, build)
     print(f"copying {archive.name} ({archive.stat().st_size / 1e6:.2f} MB) to {host}", flush=True)
-    print(f"on the board: {deploy(archive, workspace.name, host, folder)}")
+    place, left = deploy(archive, workspace.name, host, folder or None)
+    print(f"on the board: {place}")
+    for old in left:
+        print(f"files of another user are left of an overlay of before: {old}; there: sudo rm -rf '{old}'")
     return 0
 
 

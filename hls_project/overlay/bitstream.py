@@ -241,6 +241,7 @@ def _assemble(
             "part": board.part,
             "target": options.target,
             "clock_mhz": {"asked": options.clock, "made": clock},
+            "pll_mhz": {"assumed": handoff.pll(built / f"{DESIGN}.hwh"), "board": board.processor.pll_mhz},
             "bitstream_sha256": sha256(built / f"{DESIGN}.bit"),
             **reports.implementation(built),
         }

@@ -24,11 +24,15 @@ _Address = Annotated[str, StringConstraints(pattern=r"^0x[0-9A-Fa-f]{1,10}$")]
 
 @dataclass(frozen=True, config=_STRICT)
 class Processor:
-    """The processing system. ip: vendor:library:name. clock_setting: the one of `settings` that takes the clock in MHz."""
+    """The processing system. ip: vendor:library:name. clock_setting: the one of `settings` that takes the clock in MHz.
+
+    pll_mhz: of the PLL that the clock comes from, as the board's boot image sets it.
+    """
 
     ip: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.]+:[a-z]+:[a-z0-9_]+$")]
     clock_setting: _Name
     settings: dict[_Name, str]
+    pll_mhz: PositiveFloat | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -56,7 +60,6 @@ class Board:
     ports: Ports
     addresses: dict[str, _Address]
     address_bits: Annotated[int, Field(ge=32, le=64)]
-    board_part: str | None = None
     accepted_warnings: dict[str, str] = Field(default_factory=dict)
 
 

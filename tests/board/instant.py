@@ -55,6 +55,7 @@ class InstantHardware:
             self.resets += 1
 
     def run(self, transfer: Transfer, cycles: int) -> int:
+        self.registers[REGISTERS["CYCLES_LOW"]] += cycles if not transfer.source else 1
         if not (transfer.source and transfer.target) or transfer.fault == Fault.STALLED:
             return cycles
         stride, words = self._manifest.frame_stride, self._manifest.result_words

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dt_scnn.errors import ConfigurationError, FlowError
 from dt_scnn.files import atomic_path
 from hls_project.cosim.vitis import parse
-from hls_project.cosim.vitis.synthesis import SOLUTION_TCL, TOP
+from hls_project.cosim.vitis.synthesis import TOP, solution
 from hls_project.cosim.vitis.tool import VitisHls, require
 from hls_project.parity import golden_file
 from hls_project.reports.figure import figure
@@ -108,7 +108,7 @@ def cosim(
     with tempfile.TemporaryDirectory(prefix="dtscnn-cosim-") as exchange:
         golden, results = Path(exchange) / "golden.bin", Path(exchange) / "results.bin"
         golden_file.write(golden, images, golden_scores)
-        settings = _write_settings(project, golden, results, random_stall)
+        settings = _write_settings(project, golden, results, random_stall, solution(tool))
         not_before = settings.stat().st_mtime_ns
         run(
             tool.command(SETTINGS),
@@ -119,17 +119,17 @@ def cosim(
             name="Vitis HLS",
         )
         parse.check_log(log, len(images))
-        solution = project / f"{TOP}_prj" / "solution1"
-        cosimulation = parse.cosimulation(solution, TOP, not_before)
-        synthesis = parse.synthesis(solution, TOP, not_before)
+        made = project / f"{TOP}_prj" / "solution1"
+        cosimulation = parse.cosimulation(made, TOP, not_before)
+        synthesis = parse.synthesis(made, TOP, not_before)
         table = _read_results(results, len(images), classes, log)
     scores, labels = table[:, :-1], table[:, -1]
     _check_scores(scores, labels, golden_scores, log)
     return VitisReport(scores, labels, cosimulation, synthesis, time.perf_counter() - started)
 
 
-def _write_settings(project: Path, golden: Path, results: Path, random_stall: bool) -> Path:
-    """Write the Tcl file that Vitis HLS is given."""
+def _write_settings(project: Path, golden: Path, results: Path, random_stall: bool, settled: str) -> Path:
+    """Write the Tcl file that Vitis HLS is given. settled: Tcl of the solution, as `synthesis.solution` has it."""
     for path in (golden, results):
         if re.search(r"[^\w./+@%=:,-]", str(path)):
             raise ConfigurationError(
@@ -141,8 +141,7 @@ def _write_settings(project: Path, golden: Path, results: Path, random_stall: bo
             f"set cosim_golden {tcl.word(str(golden))}\n"
             f"set cosim_results {tcl.word(str(results))}\n"
             f"set cosim_random_stall {int(random_stall)}\n"
-            f"source {tcl.word(str(SOLUTION_TCL))}\n"
-            f"source {tcl.word(str(TCL))}\n",
+            f"{settled}source {tcl.word(str(TCL))}\n",
             encoding="utf-8",
         )
     return settings

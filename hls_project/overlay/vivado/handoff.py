@@ -16,7 +16,17 @@ _DMA = {
     "c_include_s2mm": "1",
     "c_include_mm2s_dre": "0",
     "c_include_s2mm_dre": "0",
+    "c_micro_dma": "0",
 }
+_WIDTHS = (
+    "c_m_axi_mm2s_data_width",
+    "c_m_axis_mm2s_tdata_width",
+    "c_m_axi_s2mm_data_width",
+    "c_s_axis_s2mm_tdata_width",
+)
+"""Of the streams and of the memory accesses behind them: without realignment, data of one width passes as it is."""
+
+_PROCESSORS = ("processing_system7", "zynq_ultra_ps_e")
 
 
 def check(path: Path, board: Board, bus_bits: int) -> float:
@@ -27,22 +37,14 @@ def check(path: Path, board: Board, bus_bits: int) -> float:
     Raises:
         FlowError: the file is missing, cut off, or of another design; the message says what was expected.
     """
-    try:
-        text = path.read_text(errors="replace")
-    except FileNotFoundError:
-        raise FlowError(f"Vivado wrote no {path.name}, though it reports success") from None
-    if "<!ENTITY" in text:
-        raise FlowError(f"{path} defines XML entities, which Vivado never does")
-    try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
-        raise FlowError(f"{path} is cut off or no XML: {error}") from error
+    root = _parsed(path)
     modules = {module.get("FULLNAME", "").lstrip("/"): module for module in root.iter("MODULE")}
     kinds = {"axi_dma_0": "axi_dma", "axi_intc_0": "axi_intc", "dtscnn_0": "dtscnn_axi"}
     for name, kind in kinds.items():
         found = modules[name].get("MODTYPE") if name in modules else "nothing"
         _expect(path, f"type of {name}", found, kind)
-    _expect_parameters(path, modules["axi_dma_0"], _DMA | {"c_m_axi_mm2s_data_width": str(bus_bits)})
+    widths = dict.fromkeys(_WIDTHS, str(bus_bits)) | {"c_addr_width": str(board.address_bits)}
+    _expect_parameters(path, modules["axi_dma_0"], _DMA | widths)
     for name, address in board.addresses.items():
         bases = {
             int(entry.get("BASEVALUE", "-1"), 16)
@@ -65,6 +67,62 @@ def check(path: Path, board: Board, bus_bits: int) -> float:
     if not frequency.isdigit() or int(frequency) == 0:
         raise FlowError(f"{path}: the clock of dtscnn_0 has no frequency")
     return int(frequency) / 1e6
+
+
+def pll(path: Path) -> float | None:
+    """Return the frequency in MHz of the PLL that the clock of the programmable logic comes from, as Vivado assumes it.
+
+    None where the file does not say it.
+
+    Raises:
+        FlowError: the file is missing or cut off.
+    """
+    for module in _parsed(path).iter("MODULE"):
+        if module.get("MODTYPE") in _PROCESSORS:
+            found = {entry.get("NAME"): entry.get("VALUE", "") for entry in module.iter("PARAMETER")}
+            return _pll_zynq7(found) if module.get("MODTYPE") == _PROCESSORS[0] else _pll_zynqmp(found)
+    return None
+
+
+def _pll_zynq7(found: Mapping[str | None, str]) -> float | None:
+    source = found.get("PCW_FCLK0_PERIPHERAL_CLKSRC", "")
+    name = {
+        "IO PLL": "PCW_IO_IO_PLL_FREQMHZ",
+        "ARM PLL": "PCW_CPU_CPU_PLL_FREQMHZ",
+        "DDR PLL": "PCW_DDR_DDR_PLL_FREQMHZ",
+    }.get(source)
+    return _number(found.get(name))
+
+
+def _pll_zynqmp(found: Mapping[str | None, str]) -> float | None:
+    source = found.get("PSU__CRL_APB__PL0_REF_CTRL__SRCSEL", "")
+    control = {"IOPLL": "CRL_APB__IOPLL", "RPLL": "CRL_APB__RPLL", "DPLL": "CRF_APB__DPLL"}.get(source)
+    crystal = _number(found.get("PSU__PSS_REF_CLK__FREQMHZ"))
+    feedback = _number(found.get(f"PSU__{control}_CTRL__FBDIV"))
+    halved = found.get(f"PSU__{control}_CTRL__DIV2")
+    if crystal is None or feedback is None or halved not in ("0", "1"):
+        return None
+    return crystal * feedback / (2 if halved == "1" else 1)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
+
+
+def _parsed(path: Path) -> ElementTree.Element:
+    try:
+        text = path.read_text(errors="replace")
+    except FileNotFoundError:
+        raise FlowError(f"Vivado wrote no {path.name}, though it reports success") from None
+    if "<!ENTITY" in text:
+        raise FlowError(f"{path} defines XML entities, which Vivado never does")
+    try:
+        return ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise FlowError(f"{path} is cut off or no XML: {error}") from error
 
 
 def _expect_parameters(path: Path, module: ElementTree.Element, wanted: Mapping[str, str]) -> None:

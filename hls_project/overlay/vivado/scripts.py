@@ -59,7 +59,6 @@ def _settings(names: list[str], sources: Sources, board: Board, clock_mhz: float
     processor = board.processor.settings | {board.processor.clock_setting: f"{clock_mhz:g}"}
     entries = {
         "part": tcl.word(board.part),
-        "board_part": tcl.word(board.board_part or ""),
         "sources": tcl.list_of(name for name in names if not name.endswith(MEMORIES)),
         "memories": tcl.list_of(name for name in names if name.endswith(MEMORIES)),
         "bus_bits": tcl.word(sources.parameters["BUS_BITS"]),

@@ -112,6 +112,7 @@ def _adapter(model: ModelGraph) -> str:
     values = {
         "image": image.name,
         "result": result.name,
+        "pixels": int(image.shape[0]) * int(image.shape[1]),
         "channels": int(image.shape[-1]),
         "classes": int(result.shape[-1]) - 1,
     }

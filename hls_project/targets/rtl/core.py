@@ -17,7 +17,7 @@ from hls_project.workspace import stage
 from hls_project.workspace.folder import Workspace
 
 SHELL = Path(__file__).parents[3] / "board" / "shell"
-SOURCES = ("*.sv", "*.v", "*.mem", "*.dat")
+SOURCES = ("*.sv", "*.v", "*.svh", "*.vh", "*.mem", "*.dat")
 """Files that a core consists of: of target rtl, and what Vitis HLS writes of target hls."""
 
 

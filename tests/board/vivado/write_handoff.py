@@ -34,6 +34,7 @@ def write_handoff(calls: Path, target: Path) -> None:
         for key, value in {
             **cell.settings,
             **(_clock_parameters(zynq7) if cell is processor else {}),
+            **(_dma_parameters(cell.settings) if name == "axi_dma_0" else {}),
         }.items():
             # Vivado writes the generics of an IP in capitals, and its settings as they are.
             for spelling in {key, key.upper() if key.startswith("c_") else key}:
@@ -117,13 +118,25 @@ def _clock_parameters(zynq7: bool) -> dict[str, str]:
         }
         found |= {f"PCW_FPGA_FCLK{clock}_ENABLE": "0" for clock in range(1, 4)}
         found |= {f"PCW_FCLK{clock}_PERIPHERAL_CLKSRC": "IO PLL" for clock in range(4)}
-        return found | {"PCW_FCLK0_PERIPHERAL_DIVISOR0": "5", "PCW_FCLK0_PERIPHERAL_DIVISOR1": "2"}
+        return (
+            found
+            | {"PCW_FCLK0_PERIPHERAL_DIVISOR0": "5", "PCW_FCLK0_PERIPHERAL_DIVISOR1": "2"}
+            | {"PCW_ACT_FPGA0_PERIPHERAL_FREQMHZ": "100.000000"}
+        )
     found = {
         f"PSU__CRL_APB__PL{clock}_REF_CTRL__DIVISOR{index}": "1" for clock in range(4) for index in range(2)
     }
     found |= {f"PSU__FPGA_PL{clock}_ENABLE": "0" for clock in range(1, 4)}
     found |= {f"PSU__CRL_APB__PL{clock}_REF_CTRL__SRCSEL": "IOPLL" for clock in range(4)}
-    return found | {"PSU__CRL_APB__PL0_REF_CTRL__DIVISOR0": "10"}
+    return found | {
+        "PSU__CRL_APB__PL0_REF_CTRL__DIVISOR0": "10",
+        "PSU__CRL_APB__PL0_REF_CTRL__ACT_FREQMHZ": "100.000000",
+    }
+
+
+def _dma_parameters(settings: dict[str, str]) -> dict[str, str]:
+    """Return what Vivado derives: the width of the stream of results from the one that is connected."""
+    return {"c_s_axis_s2mm_tdata_width": settings["c_m_axi_s2mm_data_width"], "c_micro_dma": "0"}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -119,6 +120,9 @@ if SYNTHESIS and handoff.exists():
         handoff.write_text(text.replace("43C0", "43D0"))
     if BEHAVIOUR == "short lengths":
         handoff.write_text(text.replace('"c_sg_length_width" VALUE="26"', '"c_sg_length_width" VALUE="14"'))
+    if BEHAVIOUR.startswith("another width of "):
+        name = BEHAVIOUR.removeprefix("another width of ")
+        handoff.write_text(re.sub(f'(NAME="{name}" VALUE=)"[0-9]+"', r'\1"128"', text))
     if BEHAVIOUR == "no interrupt":
         handoff.write_text(text.replace('NAME="mm2s_introut"', 'NAME="unused"'))
     if BEHAVIOUR == "slow clock":

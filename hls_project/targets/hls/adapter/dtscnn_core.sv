@@ -1,7 +1,11 @@
 // The IP that Vitis HLS makes of the project beside this file, with the ports that the shell expects of a core.
 //
 // The IP's streams carry whole beats: a pixel of ${channels} bytes in, ${classes} scores and the label, 32 bits each, out. The
-// result goes on word by word, lowest first. The IP starts a frame as soon as it can take one. Reset is synchronous.
+// result goes on word by word, lowest first. Reset is synchronous.
+//
+// The IP is asked to start (ap_start) once for each frame, when the frame's first pixel is there, and until it has taken the
+// call (ap_ready). Were it asked without a pause, its processes would begin a frame that may never come and, where their
+// pipelines stall instead of flushing, wait for its first pixel with the last results of the frame before inside them.
 `default_nettype none
 module dtscnn_core (
     input  wire logic clk,
@@ -16,6 +20,9 @@ module dtscnn_core (
 );
     localparam integer WORDS = ${classes} + 1;
     localparam integer COUNT_BITS = $$clog2(WORDS + 1);
+
+    localparam integer PIXELS = ${pixels};
+    localparam integer PIXEL_BITS = PIXELS == 1 ? 1 : $$clog2(PIXELS);
 
     logic [32*WORDS-1:0] beat, waiting;
     logic beat_valid, beat_ready;
@@ -37,13 +44,32 @@ module dtscnn_core (
             waiting <= waiting >> 32;
         end
 
-    // What the IP says of its calls is of no use here: the streams alone tell where frames begin and end.
-    logic unused, done, idle, ready;
-    assign unused = &{done, idle, ready};
+    // under_way: the frame whose pixels are at the pins is counted in `due`, the frames that the IP is still to be started for.
+    // The shell has at most 16 frames under way.
+    logic under_way, begins, takes, last_pixel, ready;
+    logic [PIXEL_BITS-1:0] pixel;
+    logic [4:0] due;
+    assign takes = pixel_valid && pixel_ready;
+    assign last_pixel = pixel == PIXEL_BITS'(PIXELS - 1);
+    assign begins = pixel_valid && !under_way;
+
+    always_ff @(posedge clk)
+        if (rst) begin
+            under_way <= 1'b0;
+            pixel <= '0;
+            due <= '0;
+        end else begin
+            under_way <= (under_way || begins) && !(takes && last_pixel);
+            if (takes) pixel <= last_pixel ? '0 : pixel + 1'b1;
+            due <= due + 5'(begins) - 5'(ready && due != '0);
+        end
+
+    logic unused, done, idle;  // the streams tell where results end
+    assign unused = &{done, idle};
     dtscnn ip (
         .ap_clk(clk),
         .ap_rst_n(!rst),
-        .ap_start(1'b1),
+        .ap_start(due != '0),
         .ap_done(done),
         .ap_idle(idle),
         .ap_ready(ready),

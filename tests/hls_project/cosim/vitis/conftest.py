@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,8 +36,15 @@ class Bench:
     def solution(self) -> Path:
         return self.project / "dtscnn_prj" / "solution1"
 
-    def run(self, behaviour: str, limits: Limits | None = None, random_stall: bool = False) -> VitisReport:
+    def run(
+        self,
+        behaviour: str,
+        limits: Limits | None = None,
+        random_stall: bool = False,
+        release: str = "2023.2",
+    ) -> VitisReport:
         (self.fake / "behaviour").write_text(behaviour)
+        (self.fake / "release").write_text(release)
         return cosim(
             self.project,
             self.images,
@@ -70,6 +78,7 @@ def install(folder: Path, name: str) -> str:
     program = folder / name
     program.write_text(f"#!{sys.executable} -S\n" + (HERE / "fake_vitis.py").read_text())
     program.chmod(0o755)
+    shutil.copy(HERE / "release.tcl", folder)
     return str(program)
 
 

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 
 HERE = pathlib.Path(sys.argv[0]).parent
 BEHAVIOUR = (HERE / "behaviour").read_text()
+RELEASE = (HERE / "release").read_text() if (HERE / "release").exists() else "2023.2"
 TOP = "other" if BEHAVIOUR == "another top" else "dtscnn"
 SOLUTION = pathlib.Path("dtscnn_prj/solution1")
 
@@ -52,9 +54,34 @@ def write(path, text):
     path.write_text(text)
 
 
+if sys.argv[-1] in ("-version", "--version"):
+    name = (
+        "vitis-run"
+        if "vitis-run" in sys.argv[0]
+        else "Vitis HLS - High-Level Synthesis from C, C++ and OpenCL"
+    )
+    say(f"****** {name} v{RELEASE} (64-bit)" if BEHAVIOUR != "no release" else "command not found")
+    sys.exit(0)
 settings = pathlib.Path(sys.argv[-1])
 (HERE / "call").write_text("\0".join(sys.argv[1:]))
 words = dict(re.findall(r'set (\w+) "?([^"\n]*)"?', settings.read_text()))
+if tclsh := shutil.which("tclsh"):
+    # The solution's commands, as this release takes them; what comes after them is made up below.
+    *solution, _ = settings.read_text().splitlines()
+    script = pathlib.Path("release_run.tcl")
+    script.write_text("\n".join([f"source {{{HERE / 'release.tcl'}}}", *solution, "dtscnn_solution", ""]))
+    ran = subprocess.run(
+        [tclsh, str(script)],
+        env={**os.environ, "RELEASE": RELEASE},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    script.unlink()
+    say(ran.stdout.rstrip())
+    if ran.returncode:
+        sys.exit(1)
 if "cosim_golden" not in words:  # synthesis alone
     say("INFO: [HLS 200-10] Running 'vitis_hls'", "dtscnn: synthesis")
     if BEHAVIOUR == "fail":
@@ -64,6 +91,7 @@ if "cosim_golden" not in words:  # synthesis alone
     if BEHAVIOUR != "no verilog":
         write(SOLUTION / "syn/verilog/dtscnn.v", "module dtscnn ();\nendmodule\n")
     write(SOLUTION / "syn/verilog/dtscnn_weights_ROM.dat", "0\n")
+    write(SOLUTION / "syn/verilog/dtscnn_widths.vh", "`define WIDTH 8\n")
     if BEHAVIOUR == "needs IP":
         write(SOLUTION / "syn/verilog/dtscnn_fadd_ip.tcl", "create_ip\n")
     if BEHAVIOUR == "stale verilog":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -39,6 +40,24 @@ def test_a_passed_run_gives_the_scores_and_tagged_figures(either: Bench) -> None
     assert list(figures["modules"]) == ["spiking_conv2d_config32_s"]
     assert figures["modules"]["spiking_conv2d_config32_s"]["latency"]["value"]["most"] == 846
     assert report.synthesis.top.latency is None  # the tool's 'undef'
+
+
+@pytest.mark.parametrize("release", ["2020.2", "2021.2", "2022.1", "2023.2", "2024.2"])
+def test_no_release_prints_an_error_for_an_option_that_it_lacks(either: Bench, release: str) -> None:
+    if shutil.which("tclsh") is None:
+        pytest.skip("there is no tclsh (Debian, Ubuntu: apt install tcl)")
+    report = either.run("succeed", release=release)
+    np.testing.assert_array_equal(report.scores, either.scores)
+    log = (either.output / "vitis_cosim.log").read_text()
+    assert "Running: csynth_design" in log and "ERROR" not in log
+    assert ("Running: config_compile -pipeline_style flp" in log) == (release >= "2022.1")
+
+
+def test_a_tool_that_does_not_say_its_release_is_refused(either: Bench) -> None:
+    with pytest.raises(
+        FlowError, match=r"version prints no release, such as v2023\.2(.*\n)*command not found"
+    ):
+        either.run("no release")
 
 
 def test_each_program_is_called_its_way(either: Bench) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hls_project.cosim.vitis.cosim import _write_settings
+from hls_project.cosim.vitis.synthesis import SOLUTION_TCL
 from hls_project.vendor import tcl
 from tests.hls_project.cosim.vitis.conftest import write_project
 
@@ -52,8 +53,13 @@ def interpret(
     return ended, [line.split("\x1f")[1:] for line in lines if line.startswith("CALL\x1f")]
 
 
+def settings_of(project: Path, random_stall: bool = False, style: str = "flp") -> Path:
+    settled = f'set solution_pipeline_style "{style}"\nsource {tcl.word(str(SOLUTION_TCL))}\n'
+    return _write_settings(project, Path("/x/golden.bin"), Path("/x/results.bin"), random_stall, settled)
+
+
 def test_every_command_has_its_arguments(project: Path) -> None:
-    settings = _write_settings(project, Path("/x/golden.bin"), Path("/x/results.bin"), False)
+    settings = settings_of(project)
     ended, calls = interpret(project, settings)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert calls[0] == ["open_project", "-reset", "dtscnn_prj"]
@@ -67,30 +73,34 @@ def test_every_command_has_its_arguments(project: Path) -> None:
 
 
 def test_every_file_exists(project: Path) -> None:
-    _, calls = interpret(project, _write_settings(project, Path("/x/g"), Path("/x/r"), False))
+    _, calls = interpret(project, settings_of(project))
     files = [next(word for word in call[1:] if word != "-tb") for call in calls if call[0] == "add_files"]
     assert files == ["firmware/dtscnn.cpp", "dtscnn_test.cpp", "firmware/weights", "tb_data"]
     assert all((project / file).exists() for file in files)
 
 
 def test_random_stalls_are_asked_for(project: Path) -> None:
-    _, calls = interpret(project, _write_settings(project, Path("/x/g"), Path("/x/r"), True))
+    _, calls = interpret(project, settings_of(project, random_stall=True))
     assert "-random_stall" in calls[-1]
 
 
 @pytest.mark.parametrize("command", ["add_files", "csynth_design", "cosim_design"])
 def test_a_failed_command_ends_the_run(project: Path, command: str) -> None:
-    settings = _write_settings(project, Path("/x/g"), Path("/x/r"), False)
+    settings = settings_of(project)
     ended, calls = interpret(project, settings, command)
     assert ended.returncode == 1
     assert f"ERROR: [dtscnn] {command} went wrong" in ended.stdout
     assert calls[-1][0] == command
 
 
-def test_an_unknown_option_of_the_partition_is_no_failure(project: Path) -> None:
-    settings = _write_settings(project, Path("/x/g"), Path("/x/r"), False)
-    ended, _ = interpret(project, settings, "config_array_partition")
-    assert ended.returncode == 0
+@pytest.mark.parametrize("style", ["flp", ""])
+def test_pipelines_flush_and_do_not_rewind(project: Path, style: str) -> None:
+    _, calls = interpret(project, settings_of(project, style=style))
+    compile_ = [call[1:] for call in calls if call[0] == "config_compile"]
+    assert compile_ == [
+        ["-name_max_length", "80", "-enable_auto_rewind=false"],
+        *([["-pipeline_style", "flp"]] if style else []),
+    ]
 
 
 def test_the_solution_is_that_of_hls4ml(project: Path) -> None:
@@ -102,9 +112,14 @@ def test_the_solution_is_that_of_hls4ml(project: Path) -> None:
     (project / "build_opt.tcl").write_text(f"array set opt {{{pairs}}}\n")
     theirs_ended, theirs = interpret(project, project / "build_prj.tcl")
     assert theirs_ended.returncode == 0, theirs_ended.stderr
-    _, ours = interpret(project, _write_settings(project, Path("/x/g"), Path("/x/r"), False))
-    assert ours[:-1] == theirs
-    assert len(theirs) == 14
+    _, ours = interpret(project, settings_of(project))
+    # What solution.tcl says of the differences.
+    theirs = [call for call in theirs if call[0] != "config_array_partition"]
+    known = ["config_compile", "-name_max_length", "80"]
+    assert [
+        call[:3] if call[:3] == known else call for call in ours[:-1] if "-pipeline_style" not in call
+    ] == theirs
+    assert len(theirs) == 13
 
 
 @pytest.mark.parametrize(
