@@ -12,6 +12,7 @@ from dt_scnn.files import write_json
 from hls_project.command.planned import hls_options, rtl_options, taken_plan
 from hls_project.cosim.cosim_verdict import cosim
 from hls_project.cosim.verilate import Verilator
+from hls_project.plan.explain import print_plan
 from hls_project.plan.saved import Request, Taken
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.figure import figure
@@ -119,7 +120,9 @@ def run_rtl(
         f"{workspace.name}: {workspace.model}, {len(pictures):,} images, target rtl (Verilator)",
         highlight=False,
     )
-    options = rtl_options(taken_plan(workspace, request, console))
+    taken = taken_plan(workspace, request, console)
+    print_plan(console, taken.plan, taken.choice, taken.site)
+    options = rtl_options(taken)
     with StageProgress(console) as progress:
         report, difference = cosim(workspace, pictures, labels, options, verilator, seed, progress.update)
     report.print(console)

@@ -144,12 +144,11 @@ class CosimReport:
 
     def _layer_table(self) -> Table:
         table = Table(title=f"{self.model}: layers of the core, cycles of an image", title_justify="left")
-        for column in ("layer", "engine", "kernels x inputs x pixels", "planned", "busy"):
-            table.add_column(column, justify="left" if column in ("layer", "engine") else "right")
+        for column in ("layer", "planned", "busy"):
+            table.add_column(column, justify="left" if column == "layer" else "right")
         for layer in self.layers:
             mark = " (limits)" if layer.name == self.limit else ""
-            fold = f"{layer.pe} x {layer.simd} x {layer.mmv}"
-            table.add_row(layer.name + mark, layer.engine, fold, f"{layer.cycles:,}", f"{layer.busy:,.1f}")
+            table.add_row(layer.name + mark, f"{layer.cycles:,}", f"{layer.busy:,.1f}")
         return table
 
 
