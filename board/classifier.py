@@ -50,7 +50,7 @@ class Classifier:
 
     dma: a `pynq.lib.dma.DMA`. mmio: of the shell's registers. allocate: `allocate(shape, dtype)` of PYNQ buffers.
     timeout: seconds after which a transfer counts as stalled. settle: sets the clock, given the registers; without it, the
-    clock counts as the manifest's.
+    clock counts as the manifest's. moved: see `Transfers`.
 
     Raises:
         BuildMismatchError: the loaded bitstream is not the manifest's. BoardError: `settle` refuses the clock.
@@ -64,6 +64,7 @@ class Classifier:
         allocate: Callable[..., Any],
         timeout: float = 5.0,
         settle: Optional[Callable[[Registers], Clock]] = None,
+        moved: Optional[Callable[[], Any]] = None,
     ):
         self.manifest = manifest
         self.registers = Registers(mmio)
@@ -75,7 +76,7 @@ class Classifier:
         self._closed = False
         self._check_build()
         self.clock = settle(self.registers) if settle else Clock(manifest.clock_mhz, None, None)
-        self._transfers = Transfers(dma, self.registers, manifest, timeout)
+        self._transfers = Transfers(dma, self.registers, manifest, timeout, moved)
         words = max(manifest.frame_stride, 4 * manifest.result_words)
         self._batch = min(BATCH, self._transfers.longest // words)
         self._transfers.reset()  # a notebook that died in mid-frame leaves nothing behind

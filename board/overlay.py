@@ -139,7 +139,8 @@ def _have_event_loop() -> None:
 def _classifier(dma: Any, mmio: Any, manifest: Manifest, device: Any, timeout: float = 5.0) -> Classifier:
     """Return the classifier of the loaded bitstream, with its clock set, read back and measured."""
     allocate = partial(pynq.allocate, target=device)
-    return Classifier(dma, mmio, manifest, allocate, timeout, partial(_clock, device, manifest))
+    moved = getattr(device, "moved", None)  # of a simulated board
+    return Classifier(dma, mmio, manifest, allocate, timeout, partial(_clock, device, manifest), moved)
 
 
 def _clock(device: Any, manifest: Manifest, registers: Registers) -> clock.Clock:

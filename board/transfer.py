@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
@@ -43,16 +43,25 @@ class Usage(NamedTuple):
 class Transfers:
     """Moves batches of frames. Not safe from two threads: its owner holds a lock.
 
-    dma: a `pynq.lib.dma.DMA` without scatter-gather. registers: the shell's. timeout: seconds of a wait.
+    dma: a `pynq.lib.dma.DMA` without scatter-gather. registers: the shell's. timeout: seconds of a wait. moved: what has
+    been moved so far, of hardware whose time is not the clock's: a wait begins anew as long as it changes.
     """
 
-    def __init__(self, dma: Any, registers: Registers, manifest: Manifest, timeout: float):
+    def __init__(
+        self,
+        dma: Any,
+        registers: Registers,
+        manifest: Manifest,
+        timeout: float,
+        moved: Optional[Callable[[], Any]] = None,
+    ):
         self._read, self._write = direct(dma.mmio)
         self._dma = dma
         self._wide = _address_bits(dma) > 32
         self._registers = registers
         self._manifest = manifest
         self.timeout = timeout
+        self._bytes_moved = moved
         self.longest = int(dma.buffer_max_size)
         self._frames = 0
         self._started = 0.0
@@ -124,6 +133,7 @@ class Transfers:
         """Wait until the receiving channel is done: results come after frames, so the sending one is done then too."""
         read = self._read
         limit, looks = time.perf_counter() + self.timeout, 0
+        before = self._bytes_moved() if self._bytes_moved else None
         while True:
             status = read(S2MM + STATUS)
             if status & (HALTED | IDLE | ERRORS):
@@ -132,9 +142,15 @@ class Transfers:
             if looks % SEND_EVERY == 0:
                 self._check(read(MM2S + STATUS))
             if time.perf_counter() > limit:
-                self._fail(
-                    StalledError(f"no end after {self.timeout:g} s: {self._likely_cause()}; {self._state()}")
-                )
+                self._check(read(MM2S + STATUS))
+                now = self._bytes_moved() if self._bytes_moved else None
+                if now == before:
+                    self._fail(
+                        StalledError(
+                            f"no end after {self.timeout:g} s: {self._likely_cause()}; {self._state()}"
+                        )
+                    )
+                limit, before = time.perf_counter() + self.timeout, now
             if looks > SPIN:
                 time.sleep(YIELD)
 

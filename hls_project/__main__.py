@@ -294,7 +294,9 @@ def deploy(
     host: Annotated[str, typer.Option(help="[user@]address of the board, such as xilinx@192.168.2.99.")],
     folder: Annotated[
         str,
-        typer.Option(help="Folder on the board, absolute or below the login's home; else what Jupyter shows there."),
+        typer.Option(
+            help="Folder on the board, absolute or below the login's home; else what Jupyter shows there."
+        ),
     ] = "",
     simulated: _Simulated = False,
     build: _Build = Path("build"),

@@ -87,6 +87,11 @@ class SimulatedBoard(Device):
         with self._lock:
             return self._clocks.seconds()
 
+    def moved(self) -> tuple[int, int]:
+        """Return the bytes of the transfer under way that went in and came out: a large core may take seconds for a frame."""
+        with self._lock:
+            return self._dma.moved
+
     def sleep(self, seconds: float) -> None:
         """Let simulated time go by."""
         with self._lock:

@@ -37,6 +37,11 @@ class SimulatedDma:
             for one in (MM2S, S2MM)
         ]
 
+    @property
+    def moved(self) -> tuple[int, int]:
+        """Bytes sent and received of the transfer under way."""
+        return int(self._transfer.sent), int(self._transfer.received)
+
     def read(self, offset: int) -> int:
         """Return a register."""
         if offset in (MM2S + STATUS, S2MM + STATUS):

@@ -222,3 +222,12 @@ def test_ten_thousand_calls_leak_nothing(mnist: DTSCNNOverlay) -> None:
     assert hammer(mnist, 10_000, (1,) * 9 + (5,)) == []
     assert hammer(mnist, 2 * 4, (3000, 1, 257, 256)) == []
     assert memory.allocated_bytes == level
+
+
+def test_a_core_that_is_slow_to_simulate_is_not_called_stalled(mnist: DTSCNNOverlay) -> None:
+    golden = mnist.classifier.manifest.golden_vectors()
+    mnist.classifier.timeout = 1e-3  # less than a look at the status takes
+    assert (mnist.predict(golden.images[:20]).scores == golden.scores[:20]).all()
+    mnist.device.inject(Fault.STALLED)
+    with pytest.raises(StalledError):
+        mnist.classify(golden.images[0])
