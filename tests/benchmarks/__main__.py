@@ -8,7 +8,7 @@ import platform
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("csim", "rtl", "skipping", "plan", "board", "train_epoch")
+BENCHMARKS = ("csim", "rtl", "folded", "skipping", "plan", "board", "train_epoch")
 
 
 def main(names: list[str]) -> None:
