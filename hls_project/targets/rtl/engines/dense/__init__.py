@@ -77,8 +77,9 @@ class DenseEngine:
         return Pixels(fold.mmv)
 
     def cycles(self, layer: HardwareLayer, fold: Fold) -> int:
-        """Return the cycles of one frame."""
-        return streaming.beats(layer.input_shape, fold.mmv) * _beat_folds(layer, fold)
+        """Return the cycles of one frame: of its inputs, or of its sums' way out, which the next frame's end waits for."""
+        leaving = _latency(fold) + (1 if layer.maps else layer.kernels + 1)
+        return max(streaming.beats(layer.input_shape, fold.mmv) * _beat_folds(layer, fold), leaving)
 
     def cost(self, layer: HardwareLayer, fold: Fold) -> Resources:
         """Return what the layer takes of a 7-series part."""
@@ -97,7 +98,7 @@ class DenseEngine:
         bits = bits_of(_beat_weights(layer, fold), layer.weight_bits)
         bits = bits.reshape(streaming.beats(layer.input_shape, fold.mmv) * folds, -1)
         (folder / f"dtscnn_{layer.name}.mem").write_text(memory(bits, bits.shape[1]))
-        latency = (fold.simd - 1).bit_length() + 4
+        latency = _latency(fold)
         values = streaming.values_of(layer, folds, fold.simd, self.pixels(layer, fold))
         values["block_ram"] = int(in_block_ram(*bits.shape))
         values["dense"] = fill("engines/dense/templates/dense", values)
@@ -111,6 +112,11 @@ class DenseEngine:
             text = fill("templates/layer", values | vars(buffer) | {"body": body})
         write(folder / file, text)
         return Written((file,), latency, buffer)
+
+
+def _latency(fold: Fold) -> int:
+    """Return the cycles of memory, terms, tree and accumulator."""
+    return (fold.simd - 1).bit_length() + 4
 
 
 def _beat_folds(layer: HardwareLayer, fold: Fold) -> int:
