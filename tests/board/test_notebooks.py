@@ -47,7 +47,7 @@ def test_nothing_in_git_is_an_output(name: str) -> None:
 
 EXPECTED = {
     "train": "'test_images': 360",
-    "simulate": "784.0 cycles an image, first result after 10",
+    "simulate": "196.0 cycles an image, first result after 2",
     "classify": "200 of 200 images: every label and score equal",
 }
 
