@@ -13,6 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # MODEL and N reach the shell as environment variables, so nothing in them is run.
 TARGET ?=
 WAVES ?=
+SAIF ?=
 NAME ?=
 RUN ?=
 HOST ?=
@@ -25,7 +26,7 @@ PLAN ?=
 SYNTHESIZE ?=
 SCHEDULER ?=
 ACCEPT ?=
-export MODEL N TARGET WAVES NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
+export MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
 comma := ,
 IMAGES = $${N:+-n "$$N"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
@@ -36,7 +37,7 @@ PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fp
 help: ## List the targets
 	@echo 'Dual-threshold spiking CNNs from training to a PYNQ board. Targets:'; echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls   WAVES=1   HOST=   FOLDER=<on the board>   PYTHON=<python 3.11+>   CXX=<compiler>'
+	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls   WAVES=1   SAIF=1   HOST=   FOLDER=<on the board>   PYTHON=<python 3.11+>   CXX=<compiler>'
 	@echo 'The plan of engines and folds: BOARD=<name or JSON file> (pynq-z2)   CLOCK=<MHz>   FPS=<images/s>|max (max)   BUDGET=70%|lut=70%$(comma)bram=90%   PLAN=<file> (build/MODEL/plan.json)'
 
 csim: $(VENV)/.stamp-csim ## Simulate the generated C++ and compare every score with onnxruntime
@@ -46,7 +47,7 @@ dataflow: $(VENV)/.stamp-csim ## csim, then run each process as a thread on boun
 	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES) $(PLANNED) --dataflow
 
 cosim: $(VENV)/.stamp-rtl ## Simulate the hardware, every image through shell and core, and compare every score
-	@$(PY) -m hls_project cosim "$$MODEL" $(IMAGES) $(PLANNED) $${TARGET:+--target "$$TARGET"} $${WAVES:+--waves}
+	@$(PY) -m hls_project cosim "$$MODEL" $(IMAGES) $(PLANNED) $${TARGET:+--target "$$TARGET"} $${WAVES:+--waves} $${SAIF:+--saif}
 
 simulate-board: $(VENV)/.stamp-board ## Drive the simulated board with pynq and the driver, and check every golden score
 	@$(PY) -W ignore -m hls_project simulate-board "$$MODEL" $(PLANNED)

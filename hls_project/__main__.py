@@ -133,6 +133,10 @@ def cosim(
     waves: Annotated[
         bool, typer.Option("--waves", help="Also write the first images' waveforms, as FST.")
     ] = False,
+    saif: Annotated[
+        bool,
+        typer.Option("--saif", help="Also write how often signals switch, which `bitstream` gives Vivado's power model."),
+    ] = False,
     build: _Build = Path("build"),
     data_root: Annotated[Optional[Path], typer.Option(help="Folder of the data sets.")] = None,
 ) -> None:
@@ -143,7 +147,7 @@ def cosim(
     from hls_project.command.cosim import run
 
     request = _request(board, part, clock, fps, budget, plan)
-    sys.exit(run(model, images, target, request, seed, waves, build, data_root))
+    sys.exit(run(model, images, target, request, seed, waves, build, data_root, saif))
 
 
 @app.command()

@@ -13,6 +13,10 @@ proc dtscnn_implement {} {
     puts "dtscnn: reports"
     report_utilization -file utilization.rpt
     report_timing_summary -max_paths 5 -file timing.rpt
+    # Vivado's power model knows then how often signals switch on real images; without, it assumes rates.
+    if {[file exists activity.saif]} {
+        read_saif -strip_path overlay_wrapper -out_file activity_unmatched.txt activity.saif
+    }
     report_power -file power.rpt
     foreach {kind option} {setup -setup hold -hold} {
         foreach path [get_timing_paths -max_paths 1 $option] {

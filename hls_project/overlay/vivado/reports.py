@@ -72,8 +72,8 @@ def timing(text: str) -> dict[str, Any]:
 
 
 def power(text: str) -> dict[str, Any]:
-    """Return the estimated power on the chip in W, processing system included."""
-    result = {}
+    """Return the estimated power on the chip in W, processing system included, and what the estimate rests on."""
+    result: dict[str, Any] = {}
     for name, label in (
         ("total", "Total On-Chip Power"),
         ("dynamic", "Dynamic"),
@@ -83,7 +83,24 @@ def power(text: str) -> dict[str, Any]:
         if row is None:
             raise ValueError(f"no row {label!r}")
         result[name] = figure(float(row[1]), "model", "W")
+    for name, label in (
+        ("confidence", "Confidence Level"),
+        ("activity_file", "Simulation Activity File"),
+        ("nets_matched", "Design Nets Matched"),
+    ):
+        # Older releases leave some of these out; without activity they are dashes or NA.
+        row = re.search(rf"^\|\s*{label}\s*\|([^|]*)\|", text, re.MULTILINE)
+        value = row[1].strip() if row else ""
+        result[name] = None if value.strip("-") in ("", "NA") else value
     return result
+
+
+def energy(power: dict[str, Any], cycles: int, clock_mhz: float) -> dict[str, Any]:
+    """Return millijoules an image, at full rate, of the power report's figures. cycles: an image takes, in steady state."""
+    return {
+        name: figure(power[name]["value"] * cycles / (clock_mhz * 1e3), "model", "mJ an image at full rate")
+        for name in ("total", "dynamic")
+    }
 
 
 def _read(path: Path, parse: Callable[[str], dict[str, Any]]) -> dict[str, Any]:

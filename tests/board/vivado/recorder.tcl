@@ -26,7 +26,7 @@ proc recorder_product {path} {
 foreach name {
     create_project set_property add_files update_compile_order create_bd_design connect_bd_net connect_bd_intf_net
     make_bd_intf_pins_external assign_bd_address validate_bd_design save_bd_design make_wrapper
-    synth_design open_checkpoint opt_design place_design phys_opt_design route_design
+    read_saif synth_design open_checkpoint opt_design place_design phys_opt_design route_design
 } {
     proc $name args [format {recorder_note %s $args} $name]
 }

@@ -22,9 +22,11 @@ from hls_project.graph.integer import integerize
 from hls_project.overlay import boards
 from hls_project.overlay.package import package
 from hls_project.overlay.vivado import scripts
-from hls_project.parity import golden
+from hls_project.parity import activity, golden
+from hls_project.parity.activity import Activity
 from hls_project.plan.budget import Goal
 from hls_project.plan.plan import Plan
+from hls_project.targets.rtl import core
 from hls_project.targets.rtl.engines import default_fold
 from hls_project.targets.rtl.layer import from_integer_layer
 from hls_project.vendor.run import Limits
@@ -120,6 +122,12 @@ def test_the_driver_takes_the_overlay_with_its_own_handoff(bench: Bench) -> None
     with DTSCNNOverlay(bitstream, device=board) as loaded:
         image = np.full((6, 6), 3, np.uint8)
         assert loaded.classify(image).scores.tolist() == [3 * 12 - 10_000] * 3
+
+
+SAIF = (
+    '(SAIFILE\n(SAIFVERSION "2.0")\n(DURATION 100)\n(INSTANCE dtscnn_shell\n(NET\n)\n'
+    "(INSTANCE dtscnn_shell\n(NET\n(a\\[0\\] (T0 1) (TC 3))\n)\n(INSTANCE core\n)\n)\n)\n)\n"
+)
 
 
 def test_a_finished_overlay_is_not_made_again_and_a_finished_synthesis_neither(bench: Bench) -> None:
@@ -240,6 +248,54 @@ def test_the_manifest_has_the_clock_that_the_processor_makes(bench: Bench) -> No
         "asked": 92.0,
         "made": 90.909088,
     }
+
+
+def test_the_power_report_says_what_it_rests_on_and_what_an_image_costs(bench: Bench) -> None:
+    report = json.loads((bench.run() / "implementation.json").read_text())
+    assert report["power"]["activity_file"] is None and report["power"]["nets_matched"] is None
+    assert report["power"]["confidence"] == "Low"
+    cycles = core.pace(bench.workspace.rtl)["cycles"]
+    assert report["energy"]["total"] == {
+        "value": 1.466 * cycles / 100e3,
+        "kind": "model",
+        "unit": "mJ an image at full rate",
+    }
+
+
+@pytest.mark.parametrize("recorded", ["of this design", "of another design", "at another clock", "damaged"])
+def test_vivado_gets_the_activity_of_this_design_alone(bench: Bench, recorded: str) -> None:
+    bench.run()
+    cosim = bench.workspace.folder / "cosim"
+    cosim.mkdir()
+    build_id = core.build_id(bench.workspace.rtl) if recorded != "of another design" else "0" * 16
+    Activity(build_id, 5, 50.0 if recorded == "at another clock" else 100.0).save(cosim)
+    (cosim / activity.FILE).write_text(SAIF)
+    if recorded == "damaged":
+        (cosim / activity.ABOUT).write_text("{}")
+        with pytest.raises(FlowError, match="activity.json is damaged"):
+            bench.run()
+        return
+    report = json.loads((bench.run() / "implementation.json").read_text())
+    calls = (bench.workspace.folder / "bitstream/pynq-z2-rtl/vivado/calls").read_text()
+    taken = recorded == "of this design"
+    assert ("read_saif\x1f-strip_path\x1foverlay_wrapper" in calls) == taken
+    assert report["power"]["nets_matched"] == ("61% (4210/6901)" if taken else None)
+    assert bench.runs == [scripts.SYNTHESIZE, scripts.IMPLEMENT, *([scripts.IMPLEMENT] if taken else [])]
+
+
+def test_the_activity_has_the_place_that_the_shell_has_in_the_block_design(tmp_path: Path) -> None:
+    (tmp_path / "a.saif").write_text(SAIF)
+    placed = activity.place(tmp_path / "a.saif", "dtscnn_shell", ("top", "middle", "shell"))
+    assert placed == (
+        '(SAIFILE\n(SAIFVERSION "2.0")\n(DURATION 100)\n'
+        "(INSTANCE top\n(INSTANCE middle\n(INSTANCE shell\n(NET\n(a\\[0\\] (T0 1) (TC 3))\n)\n(INSTANCE core\n)\n))))\n"
+    ).replace("))))\n", ")))\n)\n")
+    assert placed.count("(") == placed.count(")")
+    (tmp_path / "a.saif").write_text(SAIF[:-20])
+    with pytest.raises(FlowError, match="is cut off"):
+        activity.place(tmp_path / "a.saif", "dtscnn_shell", ("top",))
+    with pytest.raises(FlowError, match="has no instance other"):
+        activity.place(tmp_path / "a.saif", "other", ("top",))
 
 
 def test_target_hls_goes_through_both_tools(
