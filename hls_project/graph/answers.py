@@ -18,6 +18,10 @@ def check_answer(view: GraphView, outputs: set[str], scores: str, now: Map | Pot
     Raises:
         ConfigurationError: another node, another axis, or an output that comes from elsewhere.
     """
+    if len(outputs) > 1 and (isinstance(now, Map) or not now.flat):
+        raise ConfigurationError(
+            f"the network must have one output, the scores, not {sorted(outputs)}; {scores!r} comes before them"
+        )
     if isinstance(now, Map):
         raise ConfigurationError(
             "the last layer must be dense and without firing: its outputs are the scores"

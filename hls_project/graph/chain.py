@@ -12,7 +12,7 @@ from onnx import NodeProto
 from dt_scnn.errors import ConfigurationError
 from hls_project.graph import geometry, scaling
 from hls_project.graph.constants import Constants
-from hls_project.graph.firing import Firing, fires, integer_thresholds, read_firing
+from hls_project.graph.firing import Firing, fires, integer_thresholds, read_firing, stand_in
 from hls_project.graph.flattening import flattened, transposed
 from hls_project.graph.quantizer import is_quantizer
 from hls_project.graph.quantized_map import check_unchanged
@@ -20,7 +20,7 @@ from hls_project.graph.signals import Layout, Map, Potential
 from hls_project.graph.source import SourceLayer
 from hls_project.graph.view import GraphView, attribute, label, refuse, require
 from hls_project.graph.weighted import Weighted, weigh
-from hls_project.graph.weights import QuantizedWeights, read_weights
+from hls_project.graph.weights import FEWEST_BITS, QuantizedWeights, read_weights, shape_of_weights
 
 _FLATTENING = ("Flatten", "Reshape", "Squeeze")
 _MEANS = ("AveragePool", "GlobalAveragePool", "ReduceMean")
@@ -72,7 +72,7 @@ class Chain:
         elif node.op_type in readers:
             readers[node.op_type](node, tensor)
         else:
-            refuse(node, "cannot stand between image and scores")
+            self.faults.append(f"{label(node)}: cannot stand between image and scores")
         self.constants.know_shape(node.output[0], self.now.tensor_shape)
 
     def add_branches(self, nodes: list[NodeProto], tensor: str, joined: NodeProto) -> None:
@@ -88,7 +88,7 @@ class Chain:
         if source.mean_of:
             refuse(node, "reads the mean of a map; only a dense layer may follow it")
         first = self.layout == "NCHW"
-        weights = read_weights(self.view, self.constants, node, (2, 3, 1, 0) if first else (1, 2, 3, 0))
+        weights = self._weights(node, (2, 3, 1, 0) if first else (1, 2, 3, 0))
         weights = _without_groups(node, weights, source.shape[2])
         rows, columns, channels, kernels = weights.integers.shape
         require(node, "number of input channels", channels, source.shape[2])
@@ -116,7 +116,7 @@ class Chain:
             refuse(node, "must read a flattened tensor; put a Flatten before it")
         require(node, "transA", attribute(node, "transA", 0), 0)
         order = (1, 0) if attribute(node, "transB", 0) else (0, 1)
-        weights = read_weights(self.view, self.constants, node, order)
+        weights = self._weights(node, order)
         height, width, channels = source.shape if not source.mean_of else (1, 1, source.shape[2])
         inputs, outputs = weights.integers.shape
         require(node, "number of inputs", inputs, height * width * channels)
@@ -144,6 +144,18 @@ class Chain:
             node, layer, potential.after(scaling.Affine((alpha,) * outputs, (Fraction(0),) * outputs))
         )
 
+    def _weights(self, node: NodeProto, order: tuple[int, ...]) -> QuantizedWeights:
+        """Return the weights; faulty ones are noted, and zeros taken where their shape is known."""
+        try:
+            return read_weights(self.view, self.constants, node, order)
+        except ConfigurationError as error:
+            shape = shape_of_weights(self.view, self.constants, node)
+            if len(shape) != len(order) or not all(shape):
+                raise
+            self.faults.append(str(error))
+            integers = np.zeros([shape[axis] for axis in order], np.int64)
+            return QuantizedWeights(integers, (Fraction(1),) * integers.shape[-1], FEWEST_BITS, declared=True)
+
     def _weighted(self, node: NodeProto, source: Map, weights: QuantizedWeights, padded: bool) -> Weighted:
         self.plain &= weights.declared
         return weigh(node, source, weights, padded)
@@ -169,9 +181,17 @@ class Chain:
                 check_unchanged(self.view, self.constants, nodes[0], potential)
                 return
             refuse(nodes[0], "must directly follow a convolution or dense layer")
-        read = [read_firing(self.view, self.constants, node, tensor, potential.axes, self.layout) for node in nodes]
-        firing = _together(nodes, read)
-        thresholds, negate = integer_thresholds(nodes[0], firing, potential)
+        try:
+            read = [
+                read_firing(self.view, self.constants, node, tensor, potential.axes, self.layout)
+                for node in nodes
+            ]
+            firing = _together(nodes, read)
+            thresholds, negate = integer_thresholds(nodes[0], firing, potential)
+        except ConfigurationError as error:
+            self.faults.append(str(error))
+            firing = stand_in(self.constants, nodes, potential.axes)
+            thresholds, negate = integer_thresholds(nodes[0], firing, potential)
         layer = self.layers[-1]
         spikes = nodes[-1].output[0]
         weights = np.where(negate, -layer.weights, layer.weights)
@@ -237,8 +257,12 @@ class Chain:
 
     def _scale(self, node: NodeProto, tensor: str) -> None:
         axes = self.now.axes
-        repeated = isinstance(self.now, Map) and self.now.flat and not self.now.mean_of and axes.channels != self.now.shape[2]
-        change = scaling.affine(self.view, self.constants, node, tensor, axes)
+        repeated = isinstance(self.now, Map) and axes.channels != self.now.shape[2]
+        try:
+            change = scaling.affine(self.view, self.constants, node, tensor, axes)
+        except ConfigurationError as error:
+            self.faults.append(str(error))
+            return
         if repeated:
             if len(set(zip(*change, strict=True))) != 1:
                 refuse(node, "must scale all of a flattened map alike; put it before the Flatten")

@@ -68,6 +68,17 @@ def read_firing(
     return Firing((bounds,), (strict,), *_plain(axes), counted=False)
 
 
+def stand_in(constants: Constants, nodes: list[NodeProto], axes: Axes) -> Firing:
+    """Return a firing of as many spikes as the faulty `nodes` seem to make, to go on behind them."""
+    levels = len(nodes)
+    if nodes[0].op_type == "DualThresholdFire" and len(nodes[0].input) > 1:
+        thresholds = constants.value(nodes[0].input[1])
+        levels = min(MOST_LEVELS, len(thresholds)) if thresholds is not None and thresholds.ndim == 2 else 1
+    bounds = ((Fraction(0),) * axes.channels,) * max(1, levels)
+    counted = nodes[0].op_type != "DualThresholdFire" and len(nodes) == 1
+    return Firing(bounds, ((False,) * axes.channels,) * len(bounds), *_plain(axes), counted)
+
+
 def integer_thresholds(
     node: NodeProto, firing: Firing, potential: Potential
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

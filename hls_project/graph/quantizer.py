@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,20 +112,15 @@ def read_quantizer(constants: Constants, node: NodeProto) -> Quantizer:
 
 
 def float_constant(constants: Constants, node: NodeProto, index: int, what: str) -> NDArray[np.float32]:
-    """Return a constant input of `node` as float32.
+    """Return a constant float32 input of `node`.
 
     Raises:
-        ConfigurationError: it is computed from the image, missing, or no number that float32 holds.
+        ConfigurationError: it is computed from the image, missing, or of another type.
     """
-    value: NDArray[Any] | None = None
-    if index < len(node.input) and node.input[index]:
-        value = constants.value(node.input[index])
+    given = index < len(node.input) and node.input[index]
+    value = constants.value(node.input[index]) if given else None
     if value is None:
         refuse(node, f"its {what} must be constant")
-    if value.dtype.kind not in "fiu":
+    if value.dtype != np.float32:
         refuse(node, f"its {what} must be float32, not {value.dtype}")
-    with np.errstate(over="ignore"):
-        single = value.astype(np.float32)
-    if not np.array_equal(single, value, equal_nan=True):
-        refuse(node, f"its {what} must be float32; as {value.dtype} it holds digits that float32 has not")
-    return single
+    return value

@@ -64,8 +64,9 @@ def read(model: ModelProto, layout: Layout = "NCHW") -> Network:
     faults = chain.faults
     try:
         _walk(view, chain, name)
+        network = _finish(model, chain, shape, pixel)
         if not faults:
-            return _finish(model, chain, shape, pixel)
+            return network
     except ConfigurationError as error:
         faults.append(str(error))
     raise ConfigurationError(said(faults))
@@ -139,7 +140,7 @@ def _finish(model: ModelProto, chain: Chain, shape: Shape, pixel: Fraction) -> N
         )
     scores = integer_scores(layers[-1], potential)
     layers[-1] = scores.layer
-    chain.plain &= scores.layer.bits == chain.layers[-1].bits and not scores.offsets.any()
+    chain.plain &= len(set(potential.scale)) == 1 and scores.layer.bits == chain.layers[-1].bits and not scores.offsets.any()
     added = 0
     if scores.offsets.any():
         if len(layers) == 1:
@@ -209,6 +210,9 @@ def _input(view: GraphView, layout: Layout) -> tuple[str, Shape, Layout]:
             f"input {inputs[0].name!r} must be float32 with a static shape (1, {', '.join(order[1:])}), its batch 1 or symbolic, "
             f"not {types.get(kind.elem_type, kind.elem_type)} ({', '.join(map(str, dims))})"
         )
+    readers = view.consumers(inputs[0].name)
+    if kind.elem_type == TensorProto.UINT8 and any(node.op_type not in ("Cast", "Shape", "Transpose") for node in readers):
+        refuse(readers[0], "reads the image as bytes, UINT8; put a Cast to float before it")
     first, second, third = (int(dim) for dim in dims[1:])
     return inputs[0].name, (second, third, first) if order == "NCHW" else (first, second, third), order
 

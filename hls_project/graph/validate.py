@@ -103,7 +103,9 @@ def check(model: ModelProto) -> Network:
     try:
         read(model)
     except ConfigurationError as error:
-        faults += [line.removeprefix("- ") for line in str(error).splitlines() if not line.endswith(" faults:")]
+        more = [line.removeprefix("- ") for line in str(error).splitlines() if not line.endswith(" faults:")]
+        named = tuple(fault.split(": ")[0] for fault in faults)
+        faults += [fault for fault in more if not fault.startswith(named)]
     raise ConfigurationError(said(faults))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.graph.constants import Constants
 from hls_project.graph.exact import Rationals, rationals
 from hls_project.graph.quantizer import float_constant, is_quantizer, read_quantizer
@@ -102,3 +103,27 @@ def _quantizer(
             "brevitas.nn layers whose weight_quant is set",
         )
     return node, permutation
+
+
+def shape_of_weights(view: GraphView, constants: Constants, consumer: NodeProto) -> tuple[int, ...]:
+    """Return the shape of the weights that `consumer` reads, quantized or not; () where it is unknown."""
+    tensor = consumer.input[1] if len(consumer.input) > 1 else ""
+    permutation: tuple[int, ...] | None = None
+    node = view.producer(tensor)
+    for _ in range(len(view.graph.node)):
+        if node is None or not (is_quantizer(node) or node.op_type in ("Identity", "Transpose")):
+            break
+        if node.op_type == "Transpose" and permutation is None:
+            permutation = tuple(attribute(node, "perm", ()))
+        tensor = node.input[0]
+        node = view.producer(tensor)
+    try:
+        value = constants.value(tensor)
+    except ConfigurationError:
+        return ()
+    if value is None:
+        return ()
+    if permutation is None:
+        return value.shape
+    known = sorted(permutation) == list(range(value.ndim))
+    return tuple(value.shape[axis] for axis in permutation) if known else ()
