@@ -13,8 +13,9 @@ from .errors import BoardError
 def as_frame(image: Any, shape: tuple[int, int, int], resize: bool = False) -> np.ndarray:
     """Return `image` as a uint8 array of `shape` (H, W, C).
 
-    image: path of a picture file, PIL image, or uint8 array (H, W) or (H, W, C). A picture is converted to grey or RGB
-    as the network has 1 or 3 channels. Only with `resize` is a picture of another size scaled.
+    image: path of a picture file, PIL image, or uint8 array (H, W) or (H, W, C). A picture is turned as its EXIF orientation
+    says, of 16 bits it keeps the high byte, transparency is laid on white, and then it is converted to grey or RGB as the
+    network has 1 or 3 channels. Only with `resize` is a picture of another size scaled.
 
     Raises:
         BoardError: the image does not fit.
@@ -22,7 +23,7 @@ def as_frame(image: Any, shape: tuple[int, int, int], resize: bool = False) -> n
     if isinstance(image, (str, os.PathLike)):
         image = _open(image)
     if hasattr(image, "convert") and hasattr(image, "resize"):
-        image = np.asarray(image.convert(_mode(shape)))
+        image = np.asarray(_opaque(image, _mode(shape)))
     if not isinstance(image, np.ndarray):
         raise BoardError(f"an image is a path, a PIL image or a uint8 array, not {type(image).__name__}")
     if image.dtype != np.uint8:
@@ -68,8 +69,36 @@ def _open(path: Any) -> Any:
         with Image.open(path) as picture:
             picture.load()
             return picture
-    except OSError as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise BoardError(f"{path} is no picture that can be read: {error}") from error
+
+
+def _opaque(picture: Any, mode: str) -> Any:
+    """Return a picture of 8 bits in `mode`, L or RGB.
+
+    Raises:
+        BoardError: its pixels are floats, or integers beyond 16 bits.
+    """
+    from PIL import Image, ImageOps
+
+    picture = ImageOps.exif_transpose(picture) or picture  # older releases return None where there is nothing to turn
+    if picture.mode == "F":
+        raise BoardError(
+            "the picture's pixels are floats, whose range is not known; save it with 8 bits, from 0 to 1 by "
+            "(255 * array).round().astype('uint8')"
+        )
+    if picture.mode == "I" or picture.mode.startswith("I;16"):
+        values = np.asarray(picture)
+        if values.min() < 0 or values.max() > 0xFFFF:
+            raise BoardError(
+                f"the picture's pixels go from {values.min()} to {values.max()}, beyond 16 bits; save it with 8 bits"
+            )
+        picture = Image.fromarray((values >> 8).astype(np.uint8))
+    if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, (255, 255, 255, 255))
+        picture = Image.alpha_composite(white, picture)
+    return picture.convert(mode)
 
 
 def _scaled(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:

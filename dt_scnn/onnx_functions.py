@@ -53,16 +53,29 @@ Quant <signed: int = 1, narrow: int = 0, rounding_mode: string = "ROUND"> (x, sc
 }
 """
 
+_BIPOLAR_QUANT = """
+<domain: "qonnx.custom_op.general", opset_import: ["" : 20]>
+BipolarQuant (x, scale) => (y) {
+    zero = Constant <value_float: float = 0.0> ()
+    reached = GreaterOrEqual (x, zero)
+    negative = Neg (scale)
+    y = Where (reached, scale, negative)
+}
+"""
+
 
 def model_functions() -> list[FunctionProto]:
-    """Return the functions: `DualThresholdFire` for channels on axis 1 (rank 2 or 4) and any K, and `Quant`."""
+    """Return the functions of every file: `DualThresholdFire` for channels on axis 1 (rank 2 or 4) and any K, and `Quant`."""
     return [parser.parse_function(text) for text in (_DUAL_THRESHOLD_FIRE, _QUANT)]
 
 
 def embed(model: ModelProto) -> None:
     """Add to `model` the functions that it lacks, and the operator sets that they need."""
+    functions = model_functions()
+    if any(node.op_type == "BipolarQuant" for node in model.graph.node):
+        functions.append(parser.parse_function(_BIPOLAR_QUANT))
     present = {(function.domain, function.name) for function in model.functions}
-    model.functions.extend(f for f in model_functions() if (f.domain, f.name) not in present)
+    model.functions.extend(f for f in functions if (f.domain, f.name) not in present)
     imported = {opset.domain for opset in model.opset_import}
     versions = {DOMAIN: OPSET_VERSION, QUANT_DOMAIN: 1}
     model.opset_import.extend(

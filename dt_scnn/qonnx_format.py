@@ -17,3 +17,9 @@ CLASSES = "dt_scnn.classes"
 
 DATASET = "dt_scnn.dataset"
 """Property: the name of the data set."""
+
+SCORE_STEP = "dt_scnn.score_step"
+"""Property: what one unit of an integer score is in the scores of the file that a normal form was made from, hexadecimal."""
+
+PIXEL = "dt_scnn.pixel"
+"""Property: what a pixel of 1 is at the network's input, a ratio such as 1/255; without it, `PIXEL_SCALE`."""

@@ -101,7 +101,7 @@ def export(
     out: Annotated[Path, typer.Option("-o", "--out", help="The QONNX file to write.")],
 ) -> None:
     """Write the QONNX file of a checkpoint."""
-    from quant_train.export import write_qonnx
+    from quant_train.qonnx_file import write_qonnx
     from quant_train.training import load_checkpoint
 
     trained = load_checkpoint(checkpoint)

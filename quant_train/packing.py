@@ -9,10 +9,10 @@ from dt_scnn.qonnx_format import QUANT_DOMAIN
 
 
 def pack_weights(model: ModelProto) -> None:
-    """Replace each float32 initializer `w` of a narrow-range signed `Quant` of at most 8 bits by int8 integers.
+    """Replace each float32 initializer `w` of a narrow-range signed `Quant` of 2 to 8 bits by int8 integers.
 
-    `Quant` then reads `Mul(Cast(integers), scale)`, which it leaves as it is when scales are powers of two, so nothing that
-    the file computes changes. A file that is packed already stays as it is.
+    `Quant` then reads `Mul(Cast(integers), scale)` and finds the same integers, so nothing that the file computes changes. A
+    file that is packed already stays as it is.
     """
     graph = model.graph
     values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
@@ -21,11 +21,23 @@ def pack_weights(model: ModelProto) -> None:
             values[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
     nodes: list[NodeProto] = []
     for node in graph.node:
-        if (node.domain, node.op_type) == (QUANT_DOMAIN, "Quant") and node.input[0] in values:
+        if _can_be_packed(node, values):
             nodes += _packed(model, node, values)
         nodes.append(node)
     del graph.node[:]
     graph.node.extend(nodes)
+
+
+def _can_be_packed(node: NodeProto, values: dict[str, np.ndarray]) -> bool:
+    """Say whether a node quantizes constants to signed narrow-range integers that a byte holds, with nothing computed."""
+    if (node.domain, node.op_type) != (QUANT_DOMAIN, "Quant") or not all(map(values.__contains__, node.input)):
+        return False
+    attributes = {item.name: helper.get_attribute_value(item) for item in node.attribute}
+    plain = attributes.get("signed", 1) == 1 and attributes.get("narrow", 0) == 1
+    rounds = attributes.get("rounding_mode", b"ROUND") == b"ROUND"
+    weights, scale, zero_point, bits = (values[name] for name in node.input)
+    in_a_byte = bits.size == 1 and bits.item() in range(2, 9) and not zero_point.any()
+    return plain and rounds and in_a_byte and bool((scale > 0).all()) and weights.dtype == np.float32
 
 
 def _packed(model: ModelProto, quant: NodeProto, values: dict[str, np.ndarray]) -> list[NodeProto]:

@@ -11,7 +11,7 @@ from quant_train import data
 from quant_train.batch_norm_folding import fold
 from quant_train.config import Recipe, recipe_to_dict
 from quant_train.evaluate import onnx_scores, write_sample
-from quant_train.export import score_scale, write_qonnx
+from quant_train.qonnx_file import score_scale, write_qonnx
 from quant_train.training import Trained, train
 
 SELECTION = "the network after the last epoch; the test images chose nothing; what chose the recipe is said in recipe.toml"

@@ -56,6 +56,7 @@ def main(model: str, name: str, execute: bool, build: Path) -> int:
     source = Path(notebooks.__file__).parent / f"{NOTEBOOKS[name]}.ipynb"
     copy = workspace.folder / "notebooks" / source.name
     os.environ.update(environment)
+    workspace.release()  # the notebook's own process works in the same folder
     if execute:
         return _execute(source, copy)
     if not copy.exists():

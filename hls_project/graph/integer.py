@@ -11,10 +11,10 @@ from onnx import ModelProto, helper
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import atomic_path
-from dt_scnn.qonnx_format import CLASSES, PIXEL_SCALE
-from hls_project.graph.chain import Shape
+from dt_scnn.qonnx_format import CLASSES, PIXEL
 from hls_project.graph.layer import Layer, integer_layers
 from hls_project.graph.reader import Network, read
+from hls_project.graph.signals import Shape
 from hls_project.graph.validate import check, load, load_proto
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class IntegerGraph:
 
     model: channels-last qonnx model from `image` float32 (1, H, W, C) to `scores` float32 (1, classes).
     layers: in order. input_shape: (H, W, C). score_scale: a float score of the QONNX file is its integer
-    score times this power of two. classes: names.
+    score times this number, the nearest double where it is none. classes: names.
     """
 
     model: ModelWrapper
@@ -56,7 +56,7 @@ class IntegerGraph:
             raise ConfigurationError(
                 f"{path} is not an integer graph; make it from the QONNX file with integerize"
             )
-        return _build(read(model, "NHWC"), 1.0, float.fromhex(properties[_SCORE_SCALE]))
+        return _build(read(model, "NHWC"), float.fromhex(properties[_SCORE_SCALE]))
 
 
 def integerize(source: Path | ModelProto) -> IntegerGraph:
@@ -66,16 +66,14 @@ def integerize(source: Path | ModelProto) -> IntegerGraph:
         ConfigurationError: the file is refused, as `validate.load`.
     """
     network = check(source) if isinstance(source, ModelProto) else read(load(source))
-    last = network.layers[-1]
-    scale = float(last.weights.scale[0]) * (PIXEL_SCALE if len(network.layers) == 1 else 1.0)
-    return _build(network, PIXEL_SCALE, scale)
+    return _build(network, float(network.score_step))
 
 
-def _build(network: Network, pixel_scale: float, score_scale: float) -> IntegerGraph:
+def _build(network: Network, score_scale: float) -> IntegerGraph:
     from hls_project.graph.emit import emit
 
-    layers = integer_layers(network, pixel_scale)
+    layers = integer_layers(network)
     model = emit(layers)
-    properties = {_SCORE_SCALE: score_scale.hex(), CLASSES: json.dumps(network.classes)}
+    properties = {_SCORE_SCALE: score_scale.hex(), CLASSES: json.dumps(network.classes), PIXEL: "1"}
     helper.set_model_props(model.model, properties)
     return IntegerGraph(model, layers, network.input_shape, score_scale, network.classes)

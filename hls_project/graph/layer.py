@@ -18,8 +18,9 @@ from hls_project.graph.bounds import (
     signed_width,
     vm_bounds,
 )
-from hls_project.graph.chain import Shape, SourceLayer
 from hls_project.graph.reader import Network
+from hls_project.graph.signals import Shape
+from hls_project.graph.source import SourceLayer
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,12 +82,8 @@ class Layer:
         return self.weights.reshape(*self.kernel, self.input_shape[2], -1)
 
 
-def integer_layers(network: Network, pixel_scale: float) -> tuple[Layer, ...]:
-    """Return the layers on integers; the file's pixels are integers times `pixel_scale`, a power of two.
-
-    A membrane potential of the file is its integer times the layer's scale, a power of two for each kernel,
-    so `Vm >= Vth` is `integer >= ceil(Vth / scale)`; clipping that to `vm_min .. vm_max + 1` changes no
-    spike.
+def integer_layers(network: Network) -> tuple[Layer, ...]:
+    """Return the layers on integers, with exact bounds; clipping thresholds to `vm_min .. vm_max + 1` changes no spike.
 
     Raises:
         ConfigurationError: a sum may reach 2^24, where the float32 golden reference stops being exact.
@@ -100,18 +97,14 @@ def integer_layers(network: Network, pixel_scale: float) -> tuple[Layer, ...]:
         counts[source.kind] += 1
         counts["pool"] += source.pool > 1
         fire = "" if source.thresholds is None else f"fire{index}"
-        layers.append(
-            _layer(source, name, fire, pool, inputs, pixel_scale if inputs is Inputs.PIXELS else 1.0)
-        )
+        layers.append(_layer(source, name, fire, pool, inputs))
         dual = source.thresholds is not None and len(source.thresholds) == 2
         inputs = Inputs.PAIRED_SPIKES if dual else Inputs.SPIKES
     return tuple(layers)
 
 
-def _layer(
-    source: SourceLayer, name: str, fire: str, pool_name: str, inputs: Inputs, input_scale: float
-) -> Layer:
-    taps = source.weights.integers
+def _layer(source: SourceLayer, name: str, fire: str, pool_name: str, inputs: Inputs) -> Layer:
+    taps = source.weights
     kernel = (taps.shape[0], taps.shape[1])
     largest = partial_sum_bound(taps, inputs)
     if largest >= FLOAT32_EXACT:
@@ -123,8 +116,7 @@ def _layer(
     vm_min, vm_max = vm_bounds(taps, window, inputs)
     thresholds = None
     if source.thresholds is not None:
-        exact = np.ceil(source.thresholds / (input_scale * source.weights.scale))
-        thresholds = np.clip(exact, vm_min, vm_max + 1).astype(np.int64)
+        thresholds = np.clip(source.thresholds, vm_min, vm_max + 1)
     return Layer(
         name=name,
         fire=fire,
@@ -139,7 +131,7 @@ def _layer(
         pads=source.pads,
         pool=source.pool,
         weights=taps.reshape(-1, taps.shape[3]) if source.kind == "dense" else taps,
-        weight_bits=source.weights.bits,
+        weight_bits=source.bits,
         thresholds=thresholds,
         vm_min=vm_min,
         vm_max=vm_max,

@@ -10,30 +10,40 @@ from google.protobuf.message import DecodeError, Message
 from onnx import ModelProto, TensorProto
 
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.qonnx_format import QUANT_DOMAIN
-from hls_project.graph.reader import Network, read
-from hls_project.graph.view import refuse
+from hls_project.graph import constants, scaling
+from hls_project.graph.firing import COMPARISONS
+from hls_project.graph.normal import normal_form
+from hls_project.graph.quantizer import DOMAINS, is_quantizer
+from hls_project.graph.reader import Network, read, said
+from hls_project.graph.view import label
 from hls_project.qonnx import DOMAIN
 
+STANDARD = tuple(
+    "ArgMax AveragePool Conv Flatten Gemm GlobalAveragePool GlobalMaxPool LogSoftmax MatMul MaxPool ReduceMean Relu Reshape "
+    "Softmax TopK".split()
+)
+_QUANTIZERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold")
 SUPPORTED = {
-    "": ("Cast", "Constant", "Conv", "Flatten", "Gemm", "MatMul", "MaxPool", "Mul", "Reshape", "Transpose"),
-    QUANT_DOMAIN: ("Quant",),
+    "": tuple(sorted({*STANDARD, *scaling.OPERATORS, *COMPARISONS, *constants.OPERATORS})),
+    **dict.fromkeys(DOMAINS, _QUANTIZERS),
+    "qonnx.custom_op.channels_last": ("Conv", "MaxPool"),
     DOMAIN: ("DualThresholdFire",),
 }
+"""Operators by domain; those of `constants.OPERATORS` that are nowhere else stand only where all that they read is constant."""
+OPSETS = (13, onnx.defs.onnx_opset_version())
 
 
 def load(path: Path) -> ModelProto:
-    """Return the QONNX model in `path`, checked from file to thresholds.
+    """Return the QONNX model in `path`, checked from file to thresholds, in normal form (`graph.normal`).
 
     Raises:
         ConfigurationError: it is no file, not ONNX, damaged, refers to other files, or is refused by `check`.
     """
     model = load_proto(path)
     try:
-        check(model)
+        return normal_form(check(model), model)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}") from error
-    return model
 
 
 def load_proto(path: Path) -> ModelProto:
@@ -71,23 +81,58 @@ def check(model: ModelProto) -> Network:
         ConfigurationError: it has an unsupported operator, is not QONNX or not valid ONNX, or its network is
             one that this project would not compute exactly; the message says where and what was wanted.
     """
+    faults = _unsupported(model)
+    if not any(is_quantizer(node) for node in model.graph.node):
+        faults.append(
+            "not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export"
+        )
+    versions = {opset.domain or "ai.onnx": opset.version for opset in model.opset_import}
+    version = versions.get("ai.onnx", 0)
+    if not OPSETS[0] <= version <= OPSETS[1]:
+        faults.append(
+            f"opset {version} is not between {OPSETS[0]} and {OPSETS[1]}, the newest that onnx {onnx.__version__} knows; export "
+            "with opset_version=20"
+        )
+    if not faults:
+        try:
+            onnx.checker.check_model(_checkable(model))
+        except onnx.checker.ValidationError as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ConfigurationError(f"not a valid ONNX model: {reason}") from error
+        return read(model)
+    try:
+        read(model)
+    except ConfigurationError as error:
+        more = [line.removeprefix("- ") for line in str(error).splitlines() if not line.endswith(" faults:")]
+        named = tuple(fault.split(": ")[0] for fault in faults)
+        faults += [fault for fault in more if not fault.startswith(named)]
+    raise ConfigurationError(said(faults))
+
+
+def _unsupported(model: ModelProto) -> list[str]:
+    """Return what to say of nodes whose operator is unknown."""
+    faults = []
     for node in model.graph.node:
         domain = "" if node.domain == "ai.onnx" else node.domain
         if node.op_type not in SUPPORTED.get(domain, ()):
-            names = [f"{name}:{op}" if name else op for name, ops in SUPPORTED.items() for op in ops]
-            refuse(
-                node,
-                f"domain {domain or 'ai.onnx'!r} has no such operator here; supported are {', '.join(names)}",
+            names = [f"{name}:{op}" for name, ops in SUPPORTED.items() if name for op in ops]
+            faults.append(
+                f"{label(node)}: domain {domain or 'ai.onnx'!r} has no such operator here; supported are "
+                f"{', '.join((*STANDARD, *scaling.OPERATORS, *names))}"
             )
-    if not any(node.op_type == "Quant" for node in model.graph.node):
-        raise ConfigurationError(
-            "not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export"
-        )
-    try:
-        onnx.checker.check_model(model)
-    except onnx.checker.ValidationError as error:
-        raise ConfigurationError(f"not a valid ONNX model: {str(error).strip().splitlines()[0]}") from error
-    return read(model)
+    return faults
+
+
+def _checkable(model: ModelProto) -> ModelProto:
+    """Return `model` as onnx' checker takes it: without functions, whose opset may be another, of an IR version that it knows."""
+    result = ModelProto()
+    result.CopyFrom(model)
+    result.ir_version = min(model.ir_version, onnx.IR_VERSION)
+    del result.functions[:]
+    known = {opset.domain for opset in result.opset_import}
+    used = {node.domain for node in result.graph.node} - known - {"ai.onnx"}
+    result.opset_import.extend(onnx.helper.make_opsetid(domain, 1) for domain in sorted(used) if domain)
+    return result
 
 
 def _tensors(message: Message) -> Iterator[TensorProto]:

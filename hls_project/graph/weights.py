@@ -1,4 +1,4 @@
-"""Reading a layer's weights: a constant through a QONNX `Quant` node is integers and power-of-two scales."""
+"""Reading a layer's weights: a constant through a QONNX quantizer is integers and a scale for each output."""
 
 from __future__ import annotations
 
@@ -8,86 +8,122 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
-from dt_scnn.qonnx_format import QUANT_DOMAIN
-from hls_project.graph.view import GraphView, attribute, refuse, require
+from dt_scnn.errors import ConfigurationError
+from hls_project.graph.constants import Constants
+from hls_project.graph.exact import Rationals, rationals
+from hls_project.graph.quantizer import float_constant, is_quantizer, read_quantizer
+from hls_project.graph.view import GraphView, attribute, refuse
 
-_LARGEST_EXPONENT = 64
+LARGEST_WEIGHT = 127
+FEWEST_BITS = 2
 
 
 class QuantizedWeights(NamedTuple):
-    """Weights of a layer.
+    """Weights of a layer: `integers * scale`.
 
-    integers: int64, output channels on the last axis. scale: float64 `(Cout,)`, powers of two. bits: 2 .. 8.
+    integers: int64, output channels on the last axis, magnitudes up to `LARGEST_WEIGHT`. scale: one for each output.
+    bits: of the narrow range that holds them, 2 .. 8. declared: the file says just that range, rounding half to even.
     """
 
     integers: NDArray[np.int64]
-    scale: NDArray[np.float64]
+    scale: Rationals
     bits: int
+    declared: bool
 
 
-def read_weights(view: GraphView, consumer: NodeProto, order: tuple[int, ...]) -> QuantizedWeights:
+def read_weights(
+    view: GraphView, constants: Constants, consumer: NodeProto, order: tuple[int, ...]
+) -> QuantizedWeights:
     """Return the weights that `consumer` reads as its second input, with the axes permuted to `order`.
 
-    The integer of a weight is `clip(round(w / scale))`, half to even, in the narrow range
-    `+-(2^(bits-1) - 1)`: the definition of QONNX `Quant`, exact for power-of-two scales.
+    The integers are what QONNX defines, `clip(round(w / scale))`; they are narrow-range signed whatever the file calls them.
 
     Raises:
-        ConfigurationError: the weights are not constant, not quantized, or quantized in an unsupported way.
+        ConfigurationError: the weights are not constant, not quantized, or wider than 8 bits.
     """
-    quant, permutation = _quantizer(view, consumer)
-    weights, scale, zero_point, width = (
-        view.float_constant(quant, index, what)
-        for index, what in enumerate(("weights", "scale", "zero point", "bit width"))
-    )
-    for name, wanted, default in (("signed", 1, 1), ("narrow", 1, 0), ("rounding_mode", "ROUND", "ROUND")):
-        require(quant, name, attribute(quant, name, default), wanted)
+    node, permutation = _quantizer(view, constants, consumer)
+    quantizer = read_quantizer(constants, node)
+    weights = float_constant(constants, node, 0, "weights")
     if weights.ndim != len(order):
         refuse(consumer, f"its weights must have {len(order)} axes, not shape {weights.shape}")
+    if not weights.size:
+        refuse(consumer, f"it has no weights: their shape is {weights.shape}")
     if not np.isfinite(weights).all():
-        refuse(quant, f"{np.count_nonzero(~np.isfinite(weights))} weights are NaN or infinite")
-    if np.any(zero_point != 0):
-        refuse(quant, f"the zero point must be 0, not {zero_point.flat[0]:g}")
-    if width.size != 1 or width.item() not in range(2, 9):
-        refuse(quant, f"the bit width must be one number from 2 to 8, not {width.tolist()}")
-    bits = int(width.item())
-    limit = 2 ** (bits - 1) - 1
-    scales = _scales(quant, scale, weights.shape)
-    integers = np.clip(np.round(weights / scales), -limit, limit).astype(np.int64)
+        refuse(node, f"{np.count_nonzero(~np.isfinite(weights))} weights are NaN or infinite")
+    if np.any(quantizer.zero_point != 0):
+        refuse(
+            node,
+            f"the zero point of weights must be 0, not {quantizer.zero_point[quantizer.zero_point != 0].flat[0]:g}; "
+            "use a symmetric weight quantizer, such as Brevitas' Int8WeightPerTensorFixedPoint",
+        )
+    integers = quantizer.integers(weights)
+    largest = int(np.abs(integers).max())
+    if largest > LARGEST_WEIGHT:
+        refuse(
+            node,
+            f"a weight is {integers.flat[np.abs(integers).argmax()]} steps, but weights have at most 8 bits, "
+            f"-{LARGEST_WEIGHT} to {LARGEST_WEIGHT}; set weight_bit_width=8 or less, with narrow range",
+        )
+    scales = np.broadcast_to(quantizer.scale, weights.shape)
     axes = order if permutation is None else tuple(permutation[axis] for axis in order)
     integers, scales = integers.transpose(axes), scales.transpose(axes)
-    each_channel = scales.reshape(-1, scales.shape[-1])
-    if np.any(each_channel != each_channel[:1]):
-        refuse(quant, f"the scale must be one for each output channel or one for all, not {scale.shape}")
-    return QuantizedWeights(integers, each_channel[0], bits)
+    each_output = scales.reshape(-1, scales.shape[-1])
+    if np.any(each_output != each_output[:1]):
+        refuse(
+            node, f"the scale must be one for each output channel or one for all, not {quantizer.scale.shape}"
+        )
+    narrow = quantizer.low == -quantizer.high and not quantizer.bipolar
+    declared = narrow and FEWEST_BITS <= quantizer.high.bit_length() + 1 <= 8 and quantizer.mode == "ROUND"
+    bits = quantizer.high.bit_length() + 1 if declared else bits_of(largest)
+    return QuantizedWeights(integers, rationals(each_output[0]), bits, declared)
 
 
-def _quantizer(view: GraphView, consumer: NodeProto) -> tuple[NodeProto, tuple[int, ...] | None]:
-    """Return the `Quant` node of the weights and the permutation of a `Transpose` after it."""
-    node = view.producer(consumer.input[1])
+def bits_of(largest: int) -> int:
+    """Return the bits of the narrow range that reaches from `-largest` to `largest`."""
+    return max(FEWEST_BITS, 1 + largest.bit_length())
+
+
+def _quantizer(
+    view: GraphView, constants: Constants, consumer: NodeProto
+) -> tuple[NodeProto, tuple[int, ...] | None]:
+    """Return the quantizer of the weights and the permutation of a `Transpose` after it."""
+    tensor = consumer.input[1] if len(consumer.input) > 1 else ""
+    node = view.producer(tensor)
+    while node is not None and node.op_type == "Identity":
+        node = view.producer(node.input[0])
     permutation = None
-    if node is not None and node.op_type == "Transpose":
+    if node is not None and node.op_type == "Transpose" and is_quantizer(view.producer(node.input[0])):
         permutation = tuple(attribute(node, "perm", (1, 0)))
         node = view.producer(node.input[0])
-    if node is None or (node.domain, node.op_type) != (QUANT_DOMAIN, "Quant"):
-        kind = "not constant" if view.constant(consumer.input[1]) is None else "plain floating-point numbers"
+    if node is None or not is_quantizer(node):
+        kind = "not constant" if constants.value(tensor) is None else "plain floating-point numbers"
         refuse(
-            consumer, f"its weights must come from a Quant node, but are {kind}; export the network as QONNX"
+            consumer,
+            f"its weights must come from a Quant node, but are {kind}; export the network as QONNX, with "
+            "brevitas.nn layers whose weight_quant is set",
         )
     return node, permutation
 
 
-def _scales(quant: NodeProto, scale: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return the scale of each weight."""
-    with np.errstate(invalid="ignore"):
-        mantissa, exponent = np.frexp(scale.astype(np.float64))
-    good = (mantissa == 0.5) & (np.abs(exponent - 1) <= _LARGEST_EXPONENT)
-    if not good.all():
-        refuse(
-            quant,
-            f"the scale must be powers of two from 2^-{_LARGEST_EXPONENT} to 2^{_LARGEST_EXPONENT}, not "
-            f"{scale[~good].flat[0]:g}; train with a fixed-point (power-of-two) weight quantizer",
-        )
+def shape_of_weights(view: GraphView, constants: Constants, consumer: NodeProto) -> tuple[int, ...]:
+    """Return the shape of the weights that `consumer` reads, quantized or not; () where it is unknown."""
+    tensor = consumer.input[1] if len(consumer.input) > 1 else ""
+    permutation: tuple[int, ...] | None = None
+    node = view.producer(tensor)
+    for _ in range(len(view.graph.node)):
+        if node is None or not (is_quantizer(node) or node.op_type in ("Identity", "Transpose")):
+            break
+        if node.op_type == "Transpose" and permutation is None:
+            permutation = tuple(attribute(node, "perm", ()))
+        tensor = node.input[0]
+        node = view.producer(tensor)
     try:
-        return np.broadcast_to(scale.astype(np.float64), shape)
-    except ValueError:
-        refuse(quant, f"weights of shape {shape} cannot have scales of shape {scale.shape}")
+        value = constants.value(tensor)
+    except ConfigurationError:
+        return ()
+    if value is None:
+        return ()
+    if permutation is None:
+        return value.shape
+    known = sorted(permutation) == list(range(value.ndim))
+    return tuple(value.shape[axis] for axis in permutation) if known else ()

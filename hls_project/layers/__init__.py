@@ -36,6 +36,7 @@ def register() -> None:
         "fuse_spike_pool": passes.FuseSpikePool,
         "spiking_scores": passes.SpikingScores,
         "stream_flatten": passes.StreamFlatten,
+        "refuse_strange_backend": passes.RefuseStrangeBackend,
     }
     for name, fusion in fusing.items():
         register_pass(name, fusion)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from hls4ml.model.graph import ModelGraph
 from hls4ml.model.layers import Conv2D, Dense, Layer, Pooling2D, Reshape
-from hls4ml.model.optimizer import OptimizerPass
+from hls4ml.model.optimizer import OptimizerPass, get_backend_passes
 from hls4ml.model.types import PrecisionType
 
+from dt_scnn.errors import ConfigurationError
 from hls_project.layers.dual_threshold_fire import DualThresholdFire
 from hls_project.layers.scores_argmax import ScoresArgmax
 from hls_project.layers.spike_pool import SpikePool
@@ -160,6 +161,31 @@ class FuseSpikePool(OptimizerPass):
             new = model.make_node(SpikePool, node.name, {"pool": pool}, list(node.inputs), list(node.outputs))
             model.replace_node(node, new)
         return True
+
+
+class RefuseStrangeBackend(OptimizerPass):
+    """Refuse to go on with a backend that would leave the spiking layers out of what it writes."""
+
+    def match(self, node: Layer) -> bool:
+        """Match a spiking layer for whose kind the backend has no template, unless the backend is this project's own."""
+        spiking = (DualThresholdFire, SpikingConv2D, SpikingDense, SpikePool, ScoresArgmax)
+        backend = node.model.config.backend
+        if not isinstance(node, spiking) or backend is None or type(backend).__module__.startswith("hls_project."):
+            return False
+        kind = next(kind for kind in spiking if isinstance(node, kind)).__name__.lower()
+        return f"{backend.name.lower()}:{kind}_function_template" not in get_backend_passes(backend.name)
+
+    def transform(self, model: ModelGraph, node: Layer) -> bool:
+        """Raise.
+
+        Raises:
+            ConfigurationError: always; the message names the calls that build a core.
+        """
+        raise ConfigurationError(
+            f"layer {node.name!r}: hls4ml's backend {model.config.backend.name} has no kernels of spiking layers and would write "
+            "a core without them; call hls_project.targets.hls.convert.register() first (backend Vitis), take backend RTL, or "
+            "let hls_project.targets.hls.convert.write_project write the whole project"
+        )
 
 
 def _only_producer(node: Layer) -> Layer | None:

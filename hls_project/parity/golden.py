@@ -21,7 +21,9 @@ from dt_scnn.errors import ConfigurationError, FlowError
 from dt_scnn.files import atomic_path, sha256
 from dt_scnn.qonnx_format import PIXEL_SCALE
 from hls_project.graph.integer import integerize
+from hls_project.graph.normal import normal_form
 from hls_project.graph.reader import Network, read
+from hls_project.graph.validate import check
 from hls_project.graph.validate import load as load_model
 from hls_project.workspace.folder import Workspace
 
@@ -202,7 +204,7 @@ def _key(model: Path, images: NDArray[np.uint8], labels: NDArray[np.int64] | Non
 
 def _network(model: Path | ModelProto) -> tuple[ModelProto, Network]:
     proto = ModelProto()
-    proto.CopyFrom(model if isinstance(model, ModelProto) else load_model(model))
+    proto.CopyFrom(normal_form(check(model), model) if isinstance(model, ModelProto) else load_model(model))
     onnx_functions.embed(proto)
     return proto, read(proto)
 
@@ -215,7 +217,7 @@ def _check_images(images: NDArray[np.uint8], network: Network) -> None:
 
 def _vm_scales(network: Network) -> list[NDArray[np.float64]]:
     return [
-        layer.weights.scale * (1.0 if index else PIXEL_SCALE) for index, layer in enumerate(network.layers)
+        np.array([float(scale) for scale in layer.scale]) for layer in network.layers
     ]
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from filelock import BaseFileLock
 
 from dt_scnn import zoo
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import atomic_path, write_json
+from dt_scnn.lock import hold
 from hls_project.workspace import stage
 
 _ORIGIN = "origin.json"
@@ -18,11 +21,20 @@ _ORIGIN = "origin.json"
 
 @dataclass(frozen=True)
 class Workspace:
-    """The folder of one model. sample: images with labels, if the model came with some."""
+    """The folder of one model. sample: images with labels, if the model came with some.
+
+    lock: of the folder, held as long as this refers to it; see `release`.
+    """
 
     name: str
     folder: Path
     sample: Path | None
+    lock: BaseFileLock | None = field(default=None, repr=False, compare=False)
+
+    def release(self) -> None:
+        """Let other processes use the folder, as before handing over to one."""
+        if self.lock is not None:
+            self.lock.release(force=True)
 
     @property
     def model(self) -> Path:
@@ -53,11 +65,11 @@ class Workspace:
 def open_workspace(model: str, build: Path) -> Workspace:
     """Return the workspace of `model`: a path to a QONNX file, or the name of a model trained here or in the zoo.
 
-    A name finds the model that `train` has left in `build/<name>/`, else the zoo's. The file is copied there, so that
+    The folder is locked for this process first (`dt_scnn.lock`). A name finds the model that `train` has left in `build/<name>/`, else the zoo's. The file is copied there, so that
     the folder is complete in itself.
 
     Raises:
-        ConfigurationError: there is no such model.
+        ConfigurationError: there is no such model, or another run goes on using its folder.
     """
     if model.endswith(".onnx"):
         source = Path(model)
@@ -67,22 +79,24 @@ def open_workspace(model: str, build: Path) -> Workspace:
         name = re.sub(r"[^A-Za-z0-9._-]", "_", stem).lstrip(".") or "model"
         sample = source.with_name("sample.npz")
         inside = source.resolve().parent
-        if inside.parent == build.resolve() and source.name == "model.onnx":
-            name = inside.name
-        else:
+        in_place = inside.parent == build.resolve() and source.name == "model.onnx"
+        name = inside.name if in_place else name
+        lock = hold(build / name)
+        if not in_place:
             _adopt(source, build / name)
-        return Workspace(name, build / name, sample if sample.is_file() else None)
+        return Workspace(name, build / name, sample if sample.is_file() else None, lock)
     folder = build / model if re.fullmatch(r"[A-Za-z0-9._-]+", model) and model not in (".", "..") else None
     if folder is not None and _is_own(folder):
         sample = folder / "sample.npz"
-        return Workspace(model, folder, sample if sample.is_file() else None)
+        return Workspace(model, folder, sample if sample.is_file() else None, hold(folder))
     entry = zoo.find(model)  # names the known models if there is none
     if not entry.model.is_file():
         raise ConfigurationError(
             f"the zoo has a recipe for {model!r} but no trained model; run: make train MODEL={model}"
         )
+    lock = hold(build / model)
     _adopt(entry.model, build / model)
-    return Workspace(model, build / model, entry.sample)
+    return Workspace(model, build / model, entry.sample, lock)
 
 
 def _is_own(folder: Path) -> bool:

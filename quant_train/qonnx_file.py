@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
@@ -28,14 +29,29 @@ def to_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...]) 
     Weights are int8 integers times their scales. `DualThresholdFire` stays one node; the ONNX functions that define
     it and `Quant` are embedded, so any ONNX runtime runs the file.
     """
+    properties = {
+        "dt_scnn.spec": recipe.network.spec,
+        DATASET: recipe.dataset,
+        CLASSES: json.dumps(classes),
+        "dt_scnn.weight_bits": str(recipe.network.weight_bits),
+    }
+    return module_to_qonnx(fold(network), network.input_shape, properties)
+
+
+def module_to_qonnx(
+    module: nn.Module, input_shape: tuple[int, int, int], properties: Mapping[str, str]
+) -> ModelProto:
+    """Return the QONNX model of a module in eval mode, for images of `input_shape` (H, W, C), with these properties.
+
+    Its input is `image` float32 (1, C, H, W), its output `scores`. Weights are int8 integers times their scales.
+    """
     from brevitas.export import export_qonnx
 
-    folded = fold(network)
-    height, width, channels = network.input_shape
+    height, width, channels = input_shape
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model: ModelProto = export_qonnx(
-            folded,
+            module,
             args=torch.zeros(1, channels, height, width),
             opset_version=OPSET,
             dynamo=False,
@@ -46,13 +62,7 @@ def to_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...]) 
     _only_images_are_inputs(model)
     pack_weights(model)
     onnx_functions.embed(model)
-    properties = {
-        "dt_scnn.spec": recipe.network.spec,
-        DATASET: recipe.dataset,
-        CLASSES: json.dumps(classes),
-        "dt_scnn.weight_bits": str(recipe.network.weight_bits),
-    }
-    helper.set_model_props(model, properties)
+    helper.set_model_props(model, dict(properties))
     onnx.checker.check_model(model)
     return model
 

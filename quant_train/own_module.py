@@ -1,0 +1,107 @@
+"""Export of a module that somebody else wrote: Brevitas layers, batch norm, pooling and firing, as a QONNX file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import atomic_path
+from dt_scnn.qonnx_format import CLASSES, DATASET, PIXEL, PIXEL_SCALE
+from quant_train.qonnx_file import module_to_qonnx
+
+
+def export(
+    module: nn.Module,
+    input_shape: tuple[int, int, int],
+    path: str | Path,
+    classes: Sequence[str] | None = None,
+    dataset: str | None = None,
+    pixel: float | Fraction = PIXEL_SCALE,
+) -> Path:
+    """Write `module`, in eval mode, as a QONNX file that every verb takes; return its path.
+
+    input_shape: (H, W, C) of the images. The module takes float32 (N, C, H, W) and gives scores (N, classes). classes: their
+    names, in order; without them, "0", "1", ... dataset: its name, if this project knows it. pixel: what a pixel of 1, of
+    255, was in training: 1/256 as this project has it, `Fraction(1, 255)` after torchvision's `ToTensor`, 1 for bytes.
+
+    The file is the module's own network, nothing folded, so that any ONNX runtime gives the module's scores. What hardware
+    cannot compute exactly is refused when the file is read (`csim`), all at once.
+
+    Raises:
+        ConfigurationError: the module is in training mode, has infinite or NaN parameters, does not take such images, or the
+            names of its classes do not fit its scores.
+    """
+    height, width, channels = input_shape = _checked_shape(input_shape)
+    training = [name or type(module).__name__ for name, part in module.named_modules() if part.training]
+    if training:
+        raise ConfigurationError(
+            f"{', '.join(training[:3])}{' and others' if len(training) > 3 else ''}: in training mode, where batch norm and "
+            "dropout compute something else; call .eval() on the module first"
+        )
+    broken = [name for name, value in module.state_dict().items() if _is_broken(value)]
+    if broken:
+        raise ConfigurationError(f"the module has infinite or NaN values in {', '.join(broken)}; train it again")
+    scores = _scores(module, torch.zeros(1, channels, height, width))
+    names = [str(index) for index in range(scores)] if classes is None else list(classes)
+    if len(names) != scores or len(set(names)) != scores or not all(isinstance(name, str) and name for name in names):
+        raise ConfigurationError(
+            f"classes must be {scores} different names, one for each score of the module, not {names}"
+        )
+    ratio = Fraction(pixel).limit_denominator(2**24)
+    if ratio <= 0:
+        raise ConfigurationError(f"pixel must be a positive number, such as Fraction(1, 255), not {pixel}")
+    properties = {CLASSES: json.dumps(names)}
+    if ratio != Fraction(PIXEL_SCALE):
+        properties[PIXEL] = str(ratio)
+    if dataset is not None:
+        properties[DATASET] = dataset
+    model = module_to_qonnx(module, input_shape, properties)
+    path = Path(path)
+    with atomic_path(path) as partial:
+        partial.write_bytes(model.SerializeToString(deterministic=True))
+    return path
+
+
+def _checked_shape(shape: Sequence[int]) -> tuple[int, int, int]:
+    values = tuple(shape)
+    if len(values) != 3 or not all(isinstance(value, int) and value > 0 for value in values):
+        raise ConfigurationError(f"input_shape must be (H, W, C), three numbers from 1 up, not {shape}")
+    return values[0], values[1], values[2]
+
+
+def _is_broken(value: object) -> bool:
+    return isinstance(value, Tensor) and value.is_floating_point() and not bool(value.isfinite().all())
+
+
+@torch.no_grad()
+def _scores(module: nn.Module, image: Tensor) -> int:
+    """Return how many scores the module gives for an image (1, C, H, W)."""
+    _, channels, height, width = image.shape
+    try:
+        result = module(image)
+    except Exception as error:  # whatever the layers of somebody else raise
+        hint = _other_order(module, (height, width, channels))
+        raise ConfigurationError(
+            f"the module does not take float32 images of shape {tuple(image.shape)}, for input_shape (H, W, C) = "
+            f"{(height, width, channels)}{hint}: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+        ) from error
+    result = getattr(result, "value", result)  # Brevitas' QuantTensor
+    if not isinstance(result, Tensor) or result.dim() != 2 or len(result) != 1:
+        what = f"of shape {tuple(result.shape)}" if isinstance(result, Tensor) else f"a {type(result).__name__}"
+        raise ConfigurationError(f"the module must give scores (N, classes), not {what}; end it with a linear layer")
+    return int(result.shape[1])
+
+
+def _other_order(module: nn.Module, shape: tuple[int, int, int]) -> str:
+    """Return a hint where the shape seems to be meant as (C, H, W)."""
+    try:
+        module(torch.zeros(1, *shape))
+    except Exception:
+        return ""
+    return f"; it does take (C, H, W) = {shape}, so give input_shape={(*shape[1:], shape[0])}"
