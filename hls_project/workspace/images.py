@@ -15,13 +15,19 @@ from hls_project.workspace.folder import Workspace
 def load_images(
     workspace: Workspace, count: int | None, data_root: Path | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
-    """Return images (N, H, W, C) and labels (N,): the model's sample, or `count` test images of its data set.
+    """Return images (N, H, W, C) and labels (N,): the model's sample, or `count` images, of the sample if it has so many.
+
+    More come from the test images of the model's data set, of which a sample made by `train` is the beginning.
 
     Raises:
         ConfigurationError: there are none, or not that many.
     """
-    if count is None and workspace.sample is not None:
-        return read_sample(workspace.sample)
+    has = ""
+    if workspace.sample is not None:
+        images, labels = read_sample(workspace.sample)
+        if count is None or count <= len(images):
+            return images[:count], None if labels is None else labels[:count]
+        has = f"; its sample has {len(images):,} images, {count:,} are asked for"
     from hls_project.graph.validate import load_proto
     from quant_train import data
 
@@ -29,7 +35,7 @@ def load_images(
     name = properties.get(DATASET)
     if not name:
         raise ConfigurationError(
-            f"{workspace.model} does not name its data set ({DATASET}) and has no sample.npz beside it"
+            f"{workspace.model} does not name its data set ({DATASET}){has or ' and has no sample.npz beside it'}"
         )
     dataset = data.load(name, "test", data_root)
     count = count or min(200, len(dataset.images))
