@@ -45,5 +45,5 @@ def show(console: Console, table: Table, title: str | None = None) -> None:
         say(console, title, style="italic")
     options = console.options.update(max_width=10_000)
     wide = max(console.width, console.measure(table, options=options).maximum)
-    for line in console.render_lines(table, options.update(width=wide), pad=False):
+    for line in console.render_lines(table, options.update(width=wide), pad=False, new_lines=True):
         console.print(Segments(line), soft_wrap=True)
