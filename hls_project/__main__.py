@@ -17,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Turn a trained dual-threshold spiking CNN into hardware, and check it bit for bit.",
 )
 
@@ -24,7 +25,7 @@ app = typer.Typer(
 _Model = Annotated[
     str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")
 ]
-_Build = Annotated[Path, typer.Option(help="Folder of all results.")]
+_Build = Annotated[Path, typer.Option(help="Folder of all results; trainings are in `work` beside it.")]
 _Board = Annotated[
     Optional[str],
     typer.Option(
@@ -93,10 +94,12 @@ def csim(
             "--dataflow", help="Also run each process as a thread with bounded streams, and size them."
         ),
     ] = False,
-    build: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("build"),
+    build: Annotated[
+        Path, typer.Option(help="Folder of all results; trainings are in `work` beside it.")
+    ] = Path("build"),
     data_root: Annotated[
         Optional[Path],
-        typer.Option(help="Folder of the data sets. [default: DTSCNN_DATA, ./data or ../shared/data]"),
+        typer.Option(help="Folder of the data sets. Without it, DTSCNN_DATA, ./data or ../shared/data."),
     ] = None,
 ) -> None:
     """Simulate the generated C++ and compare every score of every image with onnxruntime on the QONNX file.
@@ -121,7 +124,7 @@ def cosim(
     ] = None,
     target: Annotated[
         Optional[str],
-        typer.Option(help="rtl (Verilator) or hls (Vitis HLS). [default: hls where Vitis HLS is found]"),
+        typer.Option(help="rtl (Verilator) or hls (Vitis HLS). Without it, hls where Vitis HLS is found."),
     ] = None,
     board: _Board = None,
     part: _Part = None,
@@ -135,7 +138,10 @@ def cosim(
     ] = False,
     saif: Annotated[
         bool,
-        typer.Option("--saif", help="Also write how often signals switch, which `bitstream` gives Vivado's power model."),
+        typer.Option(
+            "--saif",
+            help="Also write how often signals switch, which `bitstream` gives Vivado's power model.",
+        ),
     ] = False,
     build: _Build = Path("build"),
     data_root: Annotated[Optional[Path], typer.Option(help="Folder of the data sets.")] = None,
@@ -332,7 +338,7 @@ def notebook(
 def compare(
     model: _Model,
     baseline: Annotated[
-        Optional[str], typer.Option(help="The conventional network beside it. [default: <model>-scnn]")
+        Optional[str], typer.Option(help="The conventional network beside it. Without it, <model>-scnn.")
     ] = None,
     train: Annotated[
         bool, typer.Option("--train", help="First train both by their recipes, instead of taking the zoo's.")

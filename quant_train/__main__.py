@@ -15,11 +15,12 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Train dual-threshold spiking CNNs with quantized weights and export them as QONNX.",
 )
 DataRoot = Annotated[
     Optional[Path],
-    typer.Option(help="Folder of the data sets. [default: DTSCNN_DATA, ./data or ../shared/data]"),
+    typer.Option(help="Folder of the data sets. Without it, DTSCNN_DATA, ./data or ../shared/data."),
 ]
 
 
@@ -30,7 +31,7 @@ def train(
         str, typer.Argument(help="A model of the zoo, for its recipe, or the path of a recipe (TOML).")
     ],
     out: Annotated[
-        Optional[Path], typer.Option(help="Folder of the results. [default: build/<model>]")
+        Optional[Path], typer.Option(help="Folder of the results. Without it, work/<model>.")
     ] = None,
     overrides: Annotated[
         Optional[list[str]],
@@ -49,12 +50,14 @@ def train(
 
     Example: python -m quant_train train mnist --set training.epochs=5
     """
-    from dt_scnn import zoo
+    from dt_scnn import models, zoo
     from quant_train.config import read_recipe
     from quant_train.train_and_export import train_and_export
 
     path = Path(model) if model.endswith(".toml") else zoo.find(model).recipe
-    folder = out or Path("build") / (Path(model).stem if model.endswith(".toml") else model)
+    folder = out or models.work_folder(models.BUILD) / (
+        Path(model).stem if model.endswith(".toml") else model
+    )
     recipe = read_recipe(path, overrides)
     command = " ".join(["python -m quant_train train", model, *(f"--set {item}" for item in overrides or [])])
     card = train_and_export(recipe, folder, command, data_root, fresh, sys.stdout.isatty())
@@ -68,30 +71,39 @@ def train(
 @exit_statuses("the same command goes on after the last whole epoch")
 def evaluate(
     model: Annotated[
-        str, typer.Argument(help="A model of the zoo, or the path of a QONNX file or a checkpoint.")
+        str,
+        typer.Argument(help="A model of `train` or of the zoo, or the path of a QONNX file or a checkpoint."),
     ],
     dataset: Annotated[Optional[str], typer.Option(help="Data set, if not the model's own.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    build: Annotated[
+        Path, typer.Option(help="Folder of all results; trainings are in `work` beside it.")
+    ] = Path("build"),
     data_root: DataRoot = None,
 ) -> None:
     """Count the right labels on all test images."""
     from quant_train.verbs import accuracy
 
-    name, correct, total = accuracy(model, dataset, data_root)
+    found = accuracy(model, dataset, data_root, build)
+    share = found.correct / found.images
     if as_json:
         print(
             json.dumps(
                 {
                     "model": model,
-                    "dataset": name,
-                    "correct": correct,
-                    "images": total,
-                    "accuracy": correct / total,
+                    "taken": found.taken,
+                    "dataset": found.dataset,
+                    "correct": found.correct,
+                    "images": found.images,
+                    "accuracy": share,
                 }
             )
         )
     else:
-        print(f"{model}: {correct:,} of {total:,} {name} test images right, {100 * correct / total:.2f} %")
+        print(f"model: {found.taken}")
+        print(
+            f"{model}: {found.correct:,} of {found.images:,} {found.dataset} test images right, {100 * share:.2f} %"
+        )
 
 
 @app.command()

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from dt_scnn import zoo
+from dt_scnn import models
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.qonnx_format import DATASET
 from quant_train import data
 
 
-def accuracy(model: str, dataset: str | None, data_root: Path | None) -> tuple[str, int, int]:
-    """Return the data set's name, the right labels and the test images of a zoo model, QONNX file or checkpoint.
+@dataclass(frozen=True)
+class Accuracy:
+    """Right labels of the test images of `dataset`. taken: which model it is."""
+
+    taken: str
+    dataset: str
+    correct: int
+    images: int
+
+
+def accuracy(model: str, dataset: str | None, data_root: Path | None, build: Path = models.BUILD) -> Accuracy:
+    """Count the right labels of what `model` means, see `dt_scnn.models.find`, or of a checkpoint.
 
     Raises:
         ConfigurationError: the model or its data are missing or refused.
@@ -20,12 +31,10 @@ def accuracy(model: str, dataset: str | None, data_root: Path | None) -> tuple[s
         return _checkpoint_accuracy(Path(model), dataset, data_root)
     from quant_train.evaluate import onnx_scores
 
-    path = Path(model) if model.endswith(".onnx") else zoo.find(model).model
-    if not path.is_file():
-        raise ConfigurationError(f"{model}: there is no file {path}")
-    test = data.load(dataset or _dataset_of(path), "test", data_root)
-    correct = onnx_scores(path, test.images).argmax(axis=1) == test.labels
-    return test.name, int(correct.sum()), len(test.images)
+    found = models.find(model, build)
+    test = data.load(dataset or _dataset_of(found.path), "test", data_root)
+    correct = onnx_scores(found.path, test.images).argmax(axis=1) == test.labels
+    return Accuracy(str(found), test.name, int(correct.sum()), len(test.images))
 
 
 def _dataset_of(path: Path) -> str:
@@ -42,7 +51,7 @@ def _dataset_of(path: Path) -> str:
     raise ConfigurationError(f"{path} does not name its data set; give --dataset")
 
 
-def _checkpoint_accuracy(path: Path, dataset: str | None, data_root: Path | None) -> tuple[str, int, int]:
+def _checkpoint_accuracy(path: Path, dataset: str | None, data_root: Path | None) -> Accuracy:
     import torch
 
     from quant_train.batch_norm_folding import fold
@@ -54,4 +63,5 @@ def _checkpoint_accuracy(path: Path, dataset: str | None, data_root: Path | None
     images = to_tensor(test.images)
     with torch.inference_mode():
         labels = torch.cat([network(part.float() / 256).argmax(1) for part in images.split(EVALUATION_BATCH)])
-    return test.name, int((labels.numpy() == test.labels).sum()), len(test.images)
+    correct = int((labels.numpy() == test.labels).sum())
+    return Accuracy(f"checkpoint: {path}", test.name, correct, len(test.images))

@@ -7,19 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
-from dt_scnn import zoo
+from dt_scnn import models, zoo
 from dt_scnn.errors import ConfigurationError, FlowError
 from dt_scnn.files import write_json
 from dt_scnn.qonnx_format import DATASET
+from hls_project.command.opened import opened
 from hls_project.compare import curves, plots
 from hls_project.compare.compare_report import Comparison
 from hls_project.compare.side import Side, examine
 from hls_project.graph.integer import integerize
 from hls_project.graph.validate import load_proto
+from hls_project.reports.console import open_console, say
 from hls_project.reports.progress import StageProgress
-from hls_project.workspace.folder import Workspace, open_workspace
+from hls_project.workspace.folder import Workspace
 from quant_train import data
 
 BASELINE_SUFFIX = "-scnn"
@@ -29,14 +29,14 @@ def run(
     model: str, baseline: str | None, train: bool, images: int, build: Path, data_root: Path | None
 ) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project compare --help`."""
-    console = Console() if sys.stdout.isatty() else Console(width=130)
+    console = open_console()
     other = baseline or f"{model}{BASELINE_SUFFIX}"
     if model.endswith(".onnx") and baseline is None:
         raise ConfigurationError(f"{model}: name the conventional network beside it with --baseline")
     if train:
         for name in (model, other):
             _train(name, build, data_root)
-    spaces = [open_workspace(name, build) for name in (model, other)]
+    spaces = [opened(name, build, console) for name in (model, other)]
     dataset = _dataset_of(spaces)
     test = data.load(dataset, "test", data_root)
     with StageProgress(console) as progress:
@@ -47,9 +47,9 @@ def run(
     folder = spaces[0].reports
     write_json(folder / "compare.json", comparison.to_json())
     comparison.print(console)
-    console.print(f"report: {folder / 'compare.json'}", highlight=False)
+    say(console, f"report: {folder / 'compare.json'}")
     for path in _draw(comparison, spaces, dataset, test, folder / "compare"):
-        console.print(f"plot: {path}", highlight=False)
+        say(console, f"plot: {path}")
     return 0
 
 
@@ -60,7 +60,15 @@ def _train(name: str, build: Path, data_root: Path | None) -> None:
         ConfigurationError: it has no recipe. FlowError: the training failed, and has said why. KeyboardInterrupt.
     """
     zoo.find(name)
-    command = [sys.executable, "-m", "quant_train", "train", name, "--out", str(build / name)]
+    command = [
+        sys.executable,
+        "-m",
+        "quant_train",
+        "train",
+        name,
+        "--out",
+        str(models.work_folder(build) / name),
+    ]
     if data_root is not None:
         command += ["--data-root", str(data_root)]
     status = subprocess.run(command, check=False).returncode
@@ -107,7 +115,7 @@ def _draw(
         plots.vm_plot(dual, folder / "vm.png"),
         plots.maps_plot(dual, test.images[0], folder / "maps.png"),
     ]
-    found = {space.name: curves.read(space.folder / "train") for space in spaces}
+    found = {space.name: curves.read(space.work / "train") for space in spaces}
     if any(found.values()):
         paths.append(plots.curves_plot(found, folder / "curves.png"))
     return paths

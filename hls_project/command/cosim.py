@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-
-from rich.console import Console
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import write_json
+from hls_project.command.opened import opened
 from hls_project.command.planned import hls_options, rtl_options, taken_plan
 from hls_project.cosim.cosim_verdict import cosim
 from hls_project.cosim.verilate import Verilator
 from hls_project.plan.explain import print_plan
 from hls_project.plan.saved import Request, Taken
 from hls_project.programs.compiler import Compiler
+from hls_project.reports.console import open_console, say
 from hls_project.reports.figure import figure
 from hls_project.reports.progress import StageProgress
 from hls_project.targets.rtl import core
-from hls_project.workspace.folder import Workspace, open_workspace
+from hls_project.workspace.folder import Workspace
 from hls_project.workspace.images import load_images
 
 
@@ -43,7 +42,9 @@ def run(
     if target not in (None, "rtl", "hls"):
         raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
     if saif and (waves or target == "hls"):
-        raise ConfigurationError("switching activity is of target rtl, and a run writes either it or waveforms")
+        raise ConfigurationError(
+            "switching activity is of target rtl, and a run writes either it or waveforms"
+        )
     if saif:
         target = "rtl"
     if target is None:
@@ -61,11 +62,13 @@ def run_hls(model: str, images: int | None, request: Request, build: Path, data_
     from hls_project.parity.golden import golden_vectors
     from hls_project.targets.hls.project import TESTBENCH_IMAGES, convert
 
-    console = Console() if sys.stdout.isatty() else Console(width=110)
+    console = open_console()
     tool = vitis.require()
-    workspace = open_workspace(model, build)
-    pictures, labels = load_images(workspace, images or TESTBENCH_IMAGES, data_root)
-    console.print(f"{workspace.name}: {len(pictures):,} images, target hls (Vitis HLS)", highlight=False)
+    workspace = opened(model, build, console)
+    pictures, labels = load_images(workspace, images, data_root)
+    if images is None:  # this simulator is slow
+        pictures, labels = pictures[:TESTBENCH_IMAGES], None if labels is None else labels[:TESTBENCH_IMAGES]
+    say(console, f"{len(pictures):,} images, target hls (Vitis HLS)")
     options = hls_options(taken_plan(workspace, request, console))
     with StageProgress(console) as progress:
         network = convert(workspace, options)
@@ -89,19 +92,19 @@ def run_hls(model: str, images: int | None, request: Request, build: Path, data_
         and figure(measured.interval.mean or measured.interval.most, "simulated"),
     }
     write_json(workspace.reports / "cosim.json", report.to_json() | shared)
-    console.print(
+    say(
+        console,
         f"exact: {len(report.scores):,} images, every score; latency {measured.latency.least:,} to "
         f"{measured.latency.most:,} cycles",
-        highlight=False,
     )
-    console.print(f"report: {workspace.reports / 'cosim.json'}", highlight=False)
+    say(console, f"report: {workspace.reports / 'cosim.json'}")
     return 0
 
 
 def write_core(model: str, request: Request, build: Path) -> tuple[Workspace, Taken]:
     """Write the RTL core of a model, unless it is current; return its workspace and the plan that it is written by."""
-    console = Console() if sys.stdout.isatty() else Console(width=110)
-    workspace = open_workspace(model, build)
+    console = open_console()
+    workspace = opened(model, build, console)
     taken = taken_plan(workspace, request, console)
     core.convert(workspace, rtl_options(taken))
     return workspace, taken
@@ -118,26 +121,23 @@ def run_rtl(
     saif: bool = False,
 ) -> int:
     """Run the verb on target rtl; return the exit status. Parameters: see `python -m hls_project cosim --help`."""
-    console = Console() if sys.stdout.isatty() else Console(width=110)
-    workspace = open_workspace(model, build)
+    console = open_console()
+    workspace = opened(model, build, console)
     verilator = Verilator.find(Compiler.from_environment(), waves, saif)
     pictures, labels = load_images(workspace, images, data_root)
-    console.print(
-        f"{workspace.name}: {workspace.model}, {len(pictures):,} images, target rtl (Verilator)",
-        highlight=False,
-    )
+    say(console, f"{len(pictures):,} images, target rtl (Verilator)")
     taken = taken_plan(workspace, request, console)
     print_plan(console, taken.plan, taken.choice, taken.site)
     options = rtl_options(taken)
     with StageProgress(console) as progress:
         report, difference = cosim(workspace, pictures, labels, options, verilator, seed, progress.update)
     report.print(console)
-    console.print(f"report: {workspace.reports / 'cosim.json'}", highlight=False)
+    say(console, f"report: {workspace.reports / 'cosim.json'}")
     if saif:
-        console.print(f"switching activity: {workspace.folder / 'cosim' / 'activity.saif'}", highlight=False)
+        say(console, f"switching activity: {workspace.folder / 'cosim' / 'activity.saif'}")
     if waves:
-        console.print(f"waves: {workspace.folder / 'cosim' / 'waves.fst'}", highlight=False)
+        say(console, f"waves: {workspace.folder / 'cosim' / 'waves.fst'}")
     if difference is not None:
-        console.print(str(difference), style="bold red", highlight=False)
+        say(console, str(difference), style="bold red")
         return 1
     return 0

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import write_json
+from hls_project.command.opened import opened
 from hls_project.command.planned import subject_of, write_core_with
 from hls_project.plan.budget import Budget, used, whole
 from hls_project.plan.explain import plan_json, print_plan, resources_json
@@ -23,10 +21,11 @@ from hls_project.plan.picture import draw
 from hls_project.plan.saved import Request, Taken, take
 from hls_project.plan.solver import Choice
 from hls_project.plan.syntheses import Synthesized, synthesize_all
+from hls_project.reports.console import new_table, open_console, say, show
 from hls_project.reports.figure import figure
 from hls_project.reports.progress import StageProgress
 from hls_project.synthesis.executor import executor
-from hls_project.workspace.folder import Workspace, open_workspace
+from hls_project.workspace.folder import Workspace
 
 _THRIFTS: tuple[Thrift, ...] = ("lut", "bram")
 STORE = "explore"
@@ -43,8 +42,8 @@ def run(
     """
     if scheduler is not None and not synthesize:
         raise ConfigurationError(f"SCHEDULER={scheduler} runs syntheses; say how many points: SYNTHESIZE=3")
-    console = Console() if sys.stdout.isatty() else Console(width=80)
-    workspace = open_workspace(model, build)
+    console = open_console()
+    workspace = opened(model, build, console)
     subject = subject_of(workspace)
     started = time.monotonic()
     taken = take(subject, workspace.folder, request, afresh=True)
@@ -57,7 +56,7 @@ def run(
             )
             for thrift in _THRIFTS
         }
-    console.print(taken.origin, highlight=False, soft_wrap=True)
+    say(console, taken.origin)
     print_plan(console, taken.plan, taken.choice, taken.site)
     found = _synthesize(workspace, taken, fronts["lut"], synthesize, scheduler, jobs, console)
     report = workspace.reports / "explore.json"
@@ -70,7 +69,7 @@ def run(
     }
     pictures = draw(workspace.name, fronts, taken.choice, marks, limits, taken.site, report.with_suffix(""))
     for what, path in (("report", report), *(("plot", picture) for picture in pictures)):
-        console.print(f"{what}: {path}", highlight=False, soft_wrap=True)
+        say(console, f"{what}: {path}")
     return 0
 
 
@@ -113,19 +112,8 @@ def _spread(chosen: Choice, front: Sequence[Choice], number: int) -> list[Choice
 
 
 def _print_syntheses(console: Console, taken: Taken, found: Sequence[Synthesized]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-    for column in (
-        "images/s",
-        "LUT",
-        "yosys",
-        "off",
-        "FF",
-        "yosys",
-        "off",
-        "BRAM",
-        "yosys",
-    ):
-        table.add_column(column, justify="right")
+    columns = ("images/s", "LUT", "yosys", "off", "FF", "yosys", "off", "BRAM", "yosys")
+    table = new_table(*columns, left=0)
     for one in found:
         ours, theirs = one.choice.total, one.report.total
         row = [f"{taken.plan.images_per_second(one.choice.cycles):,.0f}"]
@@ -133,7 +121,7 @@ def _print_syntheses(console: Console, taken: Taken, found: Sequence[Synthesized
             model, real = getattr(ours, name), getattr(theirs, name)
             row += [f"{model:,}", f"{real:,}", f"{100 * (model / real - 1):+.1f} %" if real else ""]
         table.add_row(*row, str(ours.bram36_used), str(theirs.bram36_used))
-    console.print(table)
+    show(console, table)
 
 
 def _json(

@@ -8,18 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from board import notebooks
+from dt_scnn import models, zoo
 from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from dt_scnn.files import atomic_path
+from hls_project.command.opened import opened
 from hls_project.command.planned import rtl_options, taken_plan
 from hls_project.cosim.verilate import Verilator
 from hls_project.overlay.simulated import simulated_overlay
 from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler
+from hls_project.reports.console import open_console, say
 from hls_project.reports.progress import StageProgress
-from hls_project.workspace.folder import open_workspace
 
 NOTEBOOKS = {"train": "1_train_and_export", "simulate": "2_csim_and_cosim", "classify": "3_classify"}
 _TIMEOUT = 1800
@@ -29,7 +29,8 @@ _TIMEOUT = 1800
 def main(model: str, name: str, execute: bool, build: Path) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project notebook --help`.
 
-    The notebook is copied to `<build>/<model>/notebooks/`, unless it is there: what the user changed stays.
+    The notebook is copied to `work/<model>/notebooks/`, beside `build`, unless it is there: what the user changed stays,
+    and is what runs. model: for `train`, a model of the zoo, whose recipe is taken.
 
     Raises:
         ConfigurationError: there is no such notebook. ToolNotFoundError: Jupyter is missing. FlowError: a cell failed.
@@ -39,13 +40,20 @@ def main(model: str, name: str, execute: bool, build: Path) -> int:
     for package in ("nbclient", "ipykernel", "matplotlib") if execute else ("jupyterlab", "matplotlib"):
         if importlib.util.find_spec(package) is None:
             raise ToolNotFoundError(package, "any of this year (pip install '.[notebook]')", "PYTHONPATH")
-    workspace = open_workspace(model, build)
+    console = open_console()
+    work = models.work_folder(build)
     environment = {
         "DTSCNN_MODEL": model,
         "DTSCNN_BUILD": str(build.resolve()),
+        "DTSCNN_WORK": str(work.resolve()),
     }
+    if name == "train":
+        own, results = work / zoo.find(model).name, build / model
+        environment["DTSCNN_RECIPE"] = model
+    else:
+        workspace = opened(model, build, console)
+        own, results = workspace.work, workspace.folder
     if name == "classify":
-        console = Console()
         taken = taken_plan(workspace, Request(), console)
         with StageProgress(console) as progress:
             verilator = Verilator.find(Compiler.from_environment())
@@ -54,11 +62,14 @@ def main(model: str, name: str, execute: bool, build: Path) -> int:
             )
         environment |= {"DTSCNN_BITSTREAM": str(bitstream.resolve()), "DTSCNN_BOARD": "sim"}
     source = Path(notebooks.__file__).parent / f"{NOTEBOOKS[name]}.ipynb"
-    copy = workspace.folder / "notebooks" / source.name
+    copy = own / "notebooks" / source.name
     os.environ.update(environment)
     workspace.release()  # the notebook's own process works in the same folder
+    if copy.exists():
+        say(console, f"notebook: {copy}, which may have your changes; remove it for a fresh one")
     if execute:
-        return _execute(source, copy)
+        result = results / "notebooks" / f"{source.stem}.run.ipynb"
+        return _execute(copy if copy.exists() else source, result)
     if not copy.exists():
         with atomic_path(copy) as partial:
             partial.write_bytes(source.read_bytes())
@@ -74,7 +85,6 @@ def _execute(source: Path, result: Path) -> int:
 
     book = nbformat.read(source, as_version=4)
     result.parent.mkdir(parents=True, exist_ok=True)
-    result = result.with_name(f"{result.stem}.run.ipynb")
     client = NotebookClient(
         book,
         timeout=_TIMEOUT,

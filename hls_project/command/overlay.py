@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
 
 from board.errors import BoardError
 from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from dt_scnn.files import write_json
+from hls_project.command.opened import opened
 from hls_project.command.planned import rtl_options, taken_plan
 from hls_project.cosim.verilate import Verilator
 from hls_project.overlay import boards
@@ -23,9 +20,10 @@ from hls_project.overlay.simulated import FOLDER as SIMULATED
 from hls_project.overlay.simulated import simulated_overlay
 from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler
+from hls_project.reports.console import new_table, open_console, say, show
 from hls_project.reports.figure import figure
 from hls_project.reports.progress import StageProgress
-from hls_project.workspace.folder import Workspace, open_workspace
+from hls_project.workspace.folder import Workspace
 
 
 def run_simulated(model: str, request: Request, build: Path) -> int:
@@ -34,8 +32,8 @@ def run_simulated(model: str, request: Request, build: Path) -> int:
     Raises:
         FlowError: a score differs. ToolNotFoundError: pynq is missing.
     """
-    console = Console() if sys.stdout.isatty() else Console(width=110)
-    workspace = open_workspace(model, build)
+    console = open_console()
+    workspace = opened(model, build, console)
     verilator = Verilator.find(Compiler.from_environment())
     taken = taken_plan(workspace, request, console)
     with StageProgress(console) as progress:
@@ -60,15 +58,13 @@ def run_simulated(model: str, request: Request, build: Path) -> int:
         "compute_cycles": figure(speed.compute_cycles, "simulated", "first word in to last word out"),
     }
     write_json(workspace.reports / "simulated_board.json", {"model": workspace.name, **figures})
-    table = Table(title=f"{workspace.name} on the simulated board, driven by pynq", title_justify="left")
-    table.add_column("what")
-    table.add_column("figure", justify="right")
+    table = new_table("what", "figure")
     table.add_row("golden images with every score equal", f"{exact:,}")
     table.add_row("the simulation's speed, from Python", f"{speed.images_per_second:,.0f} images/s")
     table.add_row("cycles from first word in to last word out", f"{speed.compute_cycles:,}")
     table.add_row(f"the same at {taken.plan.clock_mhz:g} MHz", f"{speed.compute_seconds * 1e6:,.2f} us")
-    console.print(table)
-    console.print(f"overlay: {bitstream}", highlight=False)
+    show(console, table, f"{workspace.name} on the simulated board, driven by pynq")
+    say(console, f"overlay: {bitstream}")
     return 0
 
 
@@ -80,8 +76,8 @@ def run_bitstream(model: str, target: str, request: Request, accept: str, build:
     """
     if target not in ("rtl", "hls"):
         raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
-    console = Console() if sys.stdout.isatty() else Console(width=110)
-    workspace = open_workspace(model, build)
+    console = open_console()
+    workspace = opened(model, build, console)
     plan = taken_plan(workspace, request, console).plan
     if plan.board is None:
         raise ConfigurationError(
@@ -97,18 +93,16 @@ def run_bitstream(model: str, target: str, request: Request, accept: str, build:
     with StageProgress(console) as progress:
         overlay = bitstream(workspace, options, progress.update)
     report = json.loads((overlay / REPORT).read_text())
-    table = Table(
-        "resource", "used", "of the part", title=f"{workspace.name} on {options.board.name}, after routing"
-    )
+    table = new_table("resource", "used", "of the part")
     for name, row in report["utilisation"].items():
         table.add_row(name.upper(), f"{row['value']:,g}", f"{row['available']:,g}")
-    console.print(table)
-    console.print(
+    show(console, table, f"{workspace.name} on {options.board.name}, after routing")
+    say(
+        console,
         f"clock {report['clock_mhz']['made']:g} MHz, worst setup slack {report['timing']['wns']['value']:g} ns, "
         f"{report['power']['total']['value']:g} W by Vivado's model",
-        highlight=False,
     )
-    console.print(f"overlay: {overlay}", highlight=False)
+    say(console, f"overlay: {overlay}")
     return 0
 
 
@@ -131,5 +125,5 @@ def run_deploy(model: str, host: str, folder: str, simulated: bool, build: Path)
 
 
 def _package(model: str, simulated: bool, build: Path) -> tuple[Workspace, Path]:
-    workspace = open_workspace(model, build)
+    workspace = opened(model, build, open_console())
     return workspace, package(workspace, workspace.folder / (SIMULATED if simulated else OVERLAY))

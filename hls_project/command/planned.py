@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from math import ceil, prod
@@ -13,13 +12,15 @@ from pathlib import Path
 from rich.console import Console
 
 from dt_scnn.files import atomic_path, sha256
+from hls_project.command.opened import opened
 from hls_project.plan.fold import Fold
 from hls_project.plan.saved import Request, Taken, take
 from hls_project.plan.subject import Subject
+from hls_project.reports.console import open_console, say
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace import stage
-from hls_project.workspace.folder import Workspace, open_workspace
+from hls_project.workspace.folder import Workspace
 
 
 def taken_plan(workspace: Workspace, request: Request, console: Console) -> Taken:
@@ -29,7 +30,7 @@ def taken_plan(workspace: Workspace, request: Request, console: Console) -> Take
         ConfigurationError: see `hls_project.plan.saved.take`.
     """
     taken = take(subject_of(workspace), workspace.folder, request)
-    console.print(taken.origin, highlight=False, soft_wrap=True)
+    say(console, taken.origin)
     return taken
 
 
@@ -37,10 +38,11 @@ def planned(model: str, request: Request, build: Path) -> tuple[Workspace, Taken
     """Return the workspace of a model and its plan.
 
     Raises:
-        ConfigurationError: see `taken_plan`, `open_workspace`.
+        ConfigurationError: see `taken_plan`, `opened`.
     """
-    workspace = open_workspace(model, build)
-    return workspace, taken_plan(workspace, request, Console() if sys.stdout.isatty() else Console(width=110))
+    console = open_console()
+    workspace = opened(model, build, console)
+    return workspace, taken_plan(workspace, request, console)
 
 
 def rtl_options(taken: Taken) -> RtlOptions:

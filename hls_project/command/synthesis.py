@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
 
 from dt_scnn.files import write_json
+from hls_project.reports.console import open_console, say
 from hls_project.reports.progress import StageProgress
 from hls_project.synthesis import ecp5, parts, resources, sources, synthesis_report
 from hls_project.synthesis.cells import Resources
@@ -31,7 +31,7 @@ def run_estimate(
     Raises:
         ConfigurationError, ToolNotFoundError, FlowError: see `hls_project.synthesis.resources.estimate`.
     """
-    console, found = _console(), parts.find(part)
+    console, found = open_console(), parts.find(part)
     with StageProgress(console) as progress:
         result = resources.estimate(
             rtl,
@@ -51,7 +51,7 @@ def run_model(costs: Mapping[str, Resources], reports: Path, part: str = parts.D
     """
     modules = tuple(resources.ModuleResources(name, 1, cost, None, {}, False) for name, cost in costs.items())
     result = resources.ResourceReport("a model of the layers, no synthesis", "model", modules, 0.0)
-    return _report(_console(), result, parts.find(part), None, reports / "estimate-model.json")
+    return _report(open_console(), result, parts.find(part), None, reports / "estimate-model.json")
 
 
 def _report(
@@ -63,7 +63,7 @@ def _report(
 ) -> int:
     write_json(path, synthesis_report.resources_json(result, part, expected))
     synthesis_report.print_resources(console, result, part, expected)
-    console.print(f"report: {path}", highlight=False)
+    say(console, f"report: {path}")
     return 1 if any(use.is_over for use in synthesis_report.budget(result.total, part)) else 0
 
 
@@ -77,7 +77,7 @@ def run_timing(
     Raises:
         ConfigurationError, ToolNotFoundError, FlowError: see `hls_project.synthesis.ecp5.place_and_route`.
     """
-    console = _console()
+    console = open_console()
     with StageProgress(console) as progress:
         result = ecp5.place_and_route(
             rtl,
@@ -91,9 +91,5 @@ def run_timing(
         reports / "timing.json", synthesis_report.timing_json(result) | {"core": sources.read(rtl).digest}
     )
     synthesis_report.print_timing(console, result)
-    console.print(f"report: {reports / 'timing.json'}", highlight=False)
+    say(console, f"report: {reports / 'timing.json'}")
     return 0
-
-
-def _console() -> Console:
-    return Console() if sys.stdout.isatty() else Console(width=110)

@@ -9,16 +9,17 @@ from rich.console import Console
 from rich.table import Table
 
 from hls_project.compare.side import PARTS, Side
+from hls_project.reports.console import new_table, show
 from hls_project.reports.figure import figure
 
 _TITLES = {
-    "synaptic_operations": "synaptic operations",
-    "spike_operations": "of these, by spikes",
+    "synaptic_operations": "operations",
+    "spike_operations": "by spikes",
     "weights": "weights",
     "weight_storage_bits": "weight bits",
     "vm_bits": "Vm bits",
 }
-_PART_TITLES = {"first": "first layer", "convolutions": "other convolutions", "dense": "dense layers"}
+_PART_TITLES = {"first": "first layer", "convolutions": "other convs", "dense": "dense layers"}
 _HARDWARE = {
     "lut": "LUT",
     "ff": "FF",
@@ -66,16 +67,12 @@ class Comparison:
 
     def print(self, console: Console) -> None:
         """Print the tables."""
-        console.print(self._table())
-        console.print(self._rates())
+        title = f"{self.title}: {self.dual.name} beside {self.conventional.name}, with the same spike maps"
+        show(console, self._table(), title)
+        show(console, self._rates(), f"firing, mean of {self.dual.activity[0].images:,} test images")
 
     def _table(self) -> Table:
-        table = Table(
-            title=f"{self.title}: dual-threshold network beside the conventional one with the same spike maps",
-            title_justify="left",
-        )
-        for column in ("one image", self.dual.name, self.conventional.name, "saved"):
-            table.add_column(column, justify="left" if column == "one image" else "right")
+        table = new_table("one image", "dual threshold", "conventional", "saved")
         sides = (self.dual, self.conventional)
         table.add_row(
             f"right of {self.dual.images:,}",
@@ -104,17 +101,7 @@ class Comparison:
         return table
 
     def _rates(self) -> Table:
-        table = Table(
-            title=f"firing, mean of {self.dual.activity[0].images:,} test images", title_justify="left"
-        )
-        columns = (
-            "layer",
-            f"{self.dual.name}: Vth1, Vth2",
-            "similarity of both maps",
-            self.conventional.name,
-        )
-        for column in columns:
-            table.add_column(column, justify="left" if column == "layer" else "right")
+        table = new_table("layer", "Vth1 and Vth2", "similarity of both maps", "conventional")
         for layer, ours, theirs in zip(
             self.dual.layers, self.dual.activity, self.conventional.activity, strict=True
         ):

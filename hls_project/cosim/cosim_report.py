@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hls_project.cosim.simulate import FifoFill, RtlSimulation
+from hls_project.reports.console import new_table, say, say_verdict, show
 from hls_project.reports.figure import figure
 
 
@@ -113,39 +114,38 @@ class CosimReport:
 
     def print(self, console: Console) -> None:
         """Print the tables."""
-        console.print(self._layer_table())
-        console.print(fifo_table(self.simulation.fifos))
+        show(console, self._layer_table(), f"{self.model}: layers of the core, cycles of an image")
+        show(console, fifo_table(self.simulation.fifos), "FIFOs, in beats")
         target = 1000 / self.clock_period
         steady = (
             "one image only: no steady state"
             if self.cycles_per_image is None
             else f"{self.cycles_per_image:,.1f} cycles an image ({self.cycles_per_image / self.pixels:.3f} x its {self.pixels:,} pixels)"
         )
-        console.print(
+        say(
+            console,
             f"{steady}; first result after {self.first_result:,} cycles; {self.limit} limits; "
             f"{self.images_per_second(target):,.0f} images/s at {target:g} MHz",
-            highlight=False,
         )
         if self.routed_mhz is not None:
-            console.print(
+            say(
+                console,
                 f"{self.images_per_second(self.routed_mhz):,.0f} images/s at the {self.routed_mhz:.1f} MHz routed on {self.routed_on}",
-                highlight=False,
             )
-        verdict = "[bold green]exact[/]" if self.exact == self.images else "[bold red]differs[/]"
         accuracy = (
             ""
             if self.correct is None
             else f"; accuracy {100 * self.correct / self.images:.2f} % ({self.correct:,} of {self.images:,})"
         )
-        console.print(
-            f"{verdict}: {self.exact:,} of {self.images:,} images, every score, with random gaps and back-pressure{accuracy}; "
-            f"{self.images / self.simulation.seconds:,.0f} images/s simulated"
+        say_verdict(
+            console,
+            self.exact == self.images,
+            f"{self.exact:,} of {self.images:,} images, every score, with random gaps and back-pressure{accuracy}; "
+            f"{self.images / self.simulation.seconds:,.0f} images/s simulated",
         )
 
     def _layer_table(self) -> Table:
-        table = Table(title=f"{self.model}: layers of the core, cycles of an image", title_justify="left")
-        for column in ("layer", "planned", "busy"):
-            table.add_column(column, justify="left" if column == "layer" else "right")
+        table = new_table("layer", "planned", "busy")
         for layer in self.layers:
             mark = " (limits)" if layer.name == self.limit else ""
             table.add_row(layer.name + mark, f"{layer.cycles:,}", f"{layer.busy:,.1f}")
@@ -154,9 +154,7 @@ class CosimReport:
 
 def fifo_table(fifos: tuple[FifoFill, ...]) -> Table:
     """Return the FIFOs' depths and highest fills."""
-    table = Table(title="FIFOs, in beats", title_justify="left")
-    for column in ("behind layer", "depth", "highest fill"):
-        table.add_column(column, justify="left" if column == "behind layer" else "right")
+    table = new_table("behind layer", "depth", "highest fill")
     for fifo in fifos:
         table.add_row(fifo.name, str(fifo.depth), str(fifo.highest))
     return table

@@ -20,11 +20,10 @@ from hls_project.cosim.hardware_trace import records
 from hls_project.cosim.simulate import Bench, RtlSimulation, Traffic, simulate, traced, write_waves
 from hls_project.cosim.verilate import Verilator, build, shell
 from hls_project.graph.network_summary import NetworkSummary
-from hls_project.parity import golden_file
+from hls_project.parity import activity, golden_file
+from hls_project.parity.activity import Activity
 from hls_project.parity.difference import Difference, first_difference
 from hls_project.parity.golden import golden_vectors
-from hls_project.parity import activity
-from hls_project.parity.activity import Activity
 from hls_project.parity.trace import golden_layers
 from hls_project.synthesis import sources
 from hls_project.targets.rtl import core

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from hls_project.csim.simulate import Simulation
 from hls_project.graph.network_summary import LayerSummary, NetworkSummary
+from hls_project.reports.console import new_table, say, say_verdict, show
 from hls_project.reports.figure import figure
 
 
@@ -89,9 +90,11 @@ class CsimReport:
 
     def print(self, console: Console) -> None:
         """Print the tables."""
-        console.print(self._layers_table())
-        console.print(self._comparison_table())
-        verdict = "[bold green]exact[/]" if self.exact == self.images else "[bold red]differs[/]"
+        show(console, self._layers_table(), f"{self.model}: layers")
+        say(console, "fold: kernels x inputs x pixels at once; see docs/plans.md", style="dim")
+        show(console, self._activity_table(), f"membrane potentials and firing, on {self.traced:,} images")
+        title = "beside the conventional SCNN with the same spike maps"
+        show(console, self._comparison_table(), title)
         accuracy = (
             ""
             if self.correct is None
@@ -99,45 +102,42 @@ class CsimReport:
                 f"; accuracy {100 * self.correct / self.images:.2f} % ({self.correct:,} of {self.images:,})"
             )
         )
-        console.print(
-            f"{verdict}: {self.exact:,} of {self.images:,} images, every score{accuracy}; "
-            f"{self.images / self.simulation.seconds:,.0f} images/s in {self.simulation.jobs} processes"
+        say_verdict(
+            console,
+            self.exact == self.images,
+            f"{self.exact:,} of {self.images:,} images, every score{accuracy}; "
+            f"{self.images / self.simulation.seconds:,.0f} images/s in {self.simulation.jobs} processes",
         )
 
     def _layers_table(self) -> Table:
-        table = Table(title=f"{self.model}: layers", title_justify="left")
-        for column in (
-            "layer",
-            "Vm map",
-            "spikes out",
-            "weights",
-            "Vm bits",
-            "Vm bounds",
-            "Vm seen",
-            "firing rate",
-            "fold",
-        ):
-            table.add_column(column, justify="left" if column == "layer" else "right")
+        table = new_table("layer", "Vm map", "spikes out", "weights", "bits", "engine and fold")
         for layer in self.network.layers:
-            activity = self.activity.get(layer.name)
             table.add_row(
                 layer.name,
                 "x".join(map(str, layer.vm_shape)),
                 "x".join(map(str, layer.output_shape)) if layer.n_thresholds else "scores",
-                f"{layer.weights:,} ({layer.weight_bits} bit)",
+                f"{layer.weights:,}",
+                str(layer.weight_bits),
+                str(layer.fold),
+            )
+        return table
+
+    def _activity_table(self) -> Table:
+        table = new_table("layer", "Vm bits", "Vm bounds", "Vm seen", "fired, Vth1 and Vth2")
+        for layer in self.network.layers:
+            activity = self.activity.get(layer.name)
+            table.add_row(
+                layer.name,
                 str(layer.vm_bits),
                 f"{layer.vm_min} .. {layer.vm_max}",
                 f"{activity.vm_low} .. {activity.vm_high}" if activity else "",
                 " ".join(f"{100 * rate:.1f} %" for rate in activity.firing_rates) if activity else "",
-                str(layer.fold),
             )
         return table
 
     def _comparison_table(self) -> Table:
         ours, conventional = self.network.totals(), self.network.totals(conventional=True)
-        table = Table(title="beside the conventional SCNN with the same spike maps", title_justify="left")
-        for column in ("one frame", "this network", "conventional", "saved"):
-            table.add_column(column, justify="left" if column == "one frame" else "right")
+        table = new_table("one frame", "this network", "conventional", "saved")
         for key, value in ours.items():
             saved = 1 - value / conventional[key]
             table.add_row(

@@ -15,14 +15,12 @@ from dt_scnn.errors import ConfigurationError
 from hls_project.graph.view import GraphView, attribute, refuse
 
 OPERATORS = frozenset(
-    "Abs Add Cast CastLike Ceil Clip Concat Constant ConstantOfShape Div Equal Exp Expand Flatten Floor Gather Identity Log "
-    "Max Min Mul Neg Pow Range Reciprocal ReduceProd Reshape Round Shape Sign Slice Split Sqrt Squeeze Sub Transpose "
-    "Unsqueeze Where".split()
+    ["Abs", "Add", "Cast", "CastLike", "Ceil", "Clip", "Concat", "Constant", "ConstantOfShape", "Div", "Equal", "Exp", "Expand", "Flatten", "Floor", "Gather", "Identity", "Log", "Max", "Min", "Mul", "Neg", "Pow", "Range", "Reciprocal", "ReduceProd", "Reshape", "Round", "Shape", "Sign", "Slice", "Split", "Sqrt", "Squeeze", "Sub", "Transpose", "Unsqueeze", "Where"]
 )
 """Standard operators that are computed when all that they read is constant."""
 
 _LARGEST = 2**26
-_BROADCAST = frozenset("Add Div Equal Max Min Mul Pow Sub Where".split())
+_BROADCAST = frozenset(["Add", "Div", "Equal", "Max", "Min", "Mul", "Pow", "Sub", "Where"])
 
 
 class Constants:
@@ -122,7 +120,10 @@ class Constants:
             )
             results = ReferenceEvaluator(model).run([tensor], inputs)
         except Exception as error:  # the evaluator's operators raise whatever numpy does
-            refuse(node, f"cannot be computed from its constants: {str(error).splitlines()[0] if str(error) else error!r}")
+            refuse(
+                node,
+                f"cannot be computed from its constants: {str(error).splitlines()[0] if str(error) else error!r}",
+            )
         return np.asarray(results[0])
 
 

@@ -19,8 +19,7 @@ from hls_project.graph.view import label
 from hls_project.qonnx import DOMAIN
 
 STANDARD = tuple(
-    "ArgMax AveragePool Conv Flatten Gemm GlobalAveragePool GlobalMaxPool LogSoftmax MatMul MaxPool ReduceMean Relu Reshape "
-    "Softmax TopK".split()
+    ["ArgMax", "AveragePool", "Conv", "Flatten", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "LogSoftmax", "MatMul", "MaxPool", "ReduceMean", "Relu", "Reshape", "Softmax", "TopK"]
 )
 _QUANTIZERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold")
 SUPPORTED = {
@@ -83,9 +82,7 @@ def check(model: ModelProto) -> Network:
     """
     faults = _unsupported(model)
     if not any(is_quantizer(node) for node in model.graph.node):
-        faults.append(
-            "not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export"
-        )
+        faults.append("not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export")
     versions = {opset.domain or "ai.onnx": opset.version for opset in model.opset_import}
     version = versions.get("ai.onnx", 0)
     if not OPSETS[0] <= version <= OPSETS[1]:

@@ -17,9 +17,9 @@ from hls_project.graph.network_summary import NetworkSummary
 from hls_project.overlay.boards import Board
 from hls_project.overlay.manifest import write_manifest
 from hls_project.overlay.vivado import bitfile, handoff, log, reports, scripts, tool
-from hls_project.plan.plan import Plan
 from hls_project.parity import activity
 from hls_project.parity.activity import Activity
+from hls_project.plan.plan import Plan
 from hls_project.targets.convert import written_whole
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import convert
@@ -94,7 +94,9 @@ def bitstream(
     _take_activity(workspace, work / "vivado", build_id, options)
     implemented = _implement(work, options, synthesized, vivado, progress)
     cycles = core.pace(folder)["cycles"] if options.target == "rtl" else None
-    return _assemble(workspace, work, options, network, build_id, around.bus_bits, implemented, cycles, progress)
+    return _assemble(
+        workspace, work, options, network, build_id, around.bus_bits, implemented, cycles, progress
+    )
 
 
 def _core(
@@ -160,7 +162,11 @@ def _take_activity(workspace: Workspace, folder: Path, build_id: str, options: B
     """Give Vivado the switching activity that co-simulation has recorded, if it is of this design at this clock."""
     recorded = Activity.load(workspace.folder / "cosim")
     target = folder / activity.FILE
-    if recorded is None or recorded.build_id != build_id or abs(recorded.clock_mhz / options.clock - 1) > 0.01:
+    if (
+        recorded is None
+        or recorded.build_id != build_id
+        or abs(recorded.clock_mhz / options.clock - 1) > 0.01
+    ):
         target.unlink(missing_ok=True)
         return
     text = activity.place(workspace.folder / "cosim" / activity.FILE, "dtscnn_shell", SHELL_PATH)

@@ -45,7 +45,9 @@ class Activity:
             content = json.loads((folder / ABOUT).read_text())
             return Activity(str(content["build_id"]), int(content["images"]), float(content["clock_mhz"]))
         except (ValueError, KeyError, TypeError) as error:
-            raise FlowError(f"{folder / ABOUT} is damaged: {error!r}; record it again: make cosim SAIF=1") from error
+            raise FlowError(
+                f"{folder / ABOUT} is damaged: {error!r}; record it again: make cosim SAIF=1"
+            ) from error
 
 
 def place(source: Path, scope: str, path: tuple[str, ...]) -> str:

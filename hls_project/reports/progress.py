@@ -8,22 +8,27 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from hls_project.reports.console import say
+
 PLAIN_INTERVAL = 10.0
 """Seconds between two plain lines of one stage."""
 
 
 class StageProgress:
-    """Context manager whose `update(stage, done, total)` shows how far each stage is."""
+    """Context manager whose `update(stage, done, total)` shows how far each stage is.
+
+    Bars need a terminal, not merely colour: a notebook and FORCE_COLOR have that without one.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
         columns = (
-            TextColumn("{task.description:>14}"),
+            TextColumn("{task.description:>14}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
-        self._bars = Progress(*columns, console=console) if console.is_terminal else None
+        self._bars = Progress(*columns, console=console) if console.file.isatty() else None
         self._tasks: dict[str, TaskID] = {}
         self._started: dict[str, float] = {}
         self._printed: dict[str, float] = {}
@@ -42,7 +47,7 @@ class StageProgress:
         if finished or now - last >= PLAIN_INTERVAL:
             self._printed[stage] = float("inf") if finished else now
             count = "" if total == 1 else f" {done:,} of {total:,}"
-            self._console.print(f"{stage}:{count} {now - started:.1f} s", highlight=False)
+            say(self._console, f"{stage}:{count} {now - started:.1f} s")
 
     def __enter__(self) -> StageProgress:
         if self._bars is not None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
+from hls_project.reports.console import new_table, say, show
 from hls_project.reports.figure import Kind, figure
 from hls_project.synthesis.cells import Resources
 from hls_project.synthesis.ecp5 import DEVICE, TimingReport
@@ -105,13 +106,8 @@ def print_resources(
     """Print a row for each layer, the total and the part's budget. model: see `resources_json`."""
     uses = {use.resource: use for use in budget(report.total, part)}
     columns = [key for key in _LABELS if getattr(report.total, key) or key in ("lut", "ff", "bram36", "dsp")]
-    console.print(f"resources of {part.name} ({part.board}): {report.tool}", style="italic", highlight=False)
-    table = Table()
-    table.add_column("module")
-    for column in columns:
-        table.add_column(_LABELS[column], justify="right")
-    if model is not None:
-        table.add_column("LUT by model", justify="right")
+    beside = ("LUT by model",) if model is not None else ()
+    table = new_table("module", *(_LABELS[column] for column in columns), *beside)
     for module in report.modules:
         expected = _beside(module.resources, (model or {}).get(module.name))
         table.add_row(_name(module), *_numbers(module.resources, columns), *expected)
@@ -123,17 +119,14 @@ def print_resources(
     )
     table.add_row(part.name, *(_of_part(uses.get(column), "available") for column in columns))
     table.add_row("share", *(_of_part(uses.get(column), "share") for column in columns))
-    console.print(table)
+    show(console, table, f"resources of {part.name} ({part.board}): {report.tool}")
     for use in uses.values():
         if use.is_over:
-            console.print(
-                f"does not fit: {use.used:,} {_LABELS[use.resource]}, {part.name} has {use.available:,}",
-                style="bold red",
-                highlight=False,
-            )
+            text = f"does not fit: {use.used:,} {_LABELS[use.resource]}, {part.name} has {use.available:,}"
+            say(console, text, style="bold red")
     if report.others:
         listed = ", ".join(f"{number} {cell}" for cell, number in report.others.items())
-        console.print(f"not counted: {listed}", highlight=False)
+        say(console, f"not counted: {listed}")
 
 
 def timing_json(report: TimingReport) -> dict[str, Any]:
@@ -186,12 +179,7 @@ def print_timing(console: Console, report: TimingReport) -> None:
     routed, path = report.routed, report.routed.critical
     clock = routed.slowest
     title = f"critical path on ECP5 as a stand-in for {STAND_IN_FOR}, {path.start} to {path.end}"
-    console.print(title, style="italic", highlight=False)
-    table = Table()
-    for column in ("layer", "instance", "module", "levels", "logic ns", "routing ns"):
-        table.add_column(
-            column, justify="left" if column in ("layer", "instance", "module") else "right", overflow="fold"
-        )
+    table = new_table("layer", "instance", "module", "levels", "logic ns", "routing ns", left=3)
     for stretch in path.stretches:
         table.add_row(
             stretch.layer,
@@ -203,15 +191,17 @@ def print_timing(console: Console, report: TimingReport) -> None:
         )
     table.add_section()
     table.add_row("total", "", "", str(path.levels), f"{path.logic:.2f}", f"{path.routing:.2f}", style="bold")
-    console.print(table)
+    show(console, table, title)
     used = ", ".join(f"{used:,} of {available:,} {kind}" for kind, (used, available) in routed.used.items())
-    console.print(f"used: {used}", highlight=False)
-    verdict = "[bold green]met[/]" if is_met(clock) else "[bold red]missed[/]"
-    console.print(
-        f"{clock.fmax:.1f} MHz routed, {clock.target:g} MHz {verdict}; limited by [bold]{path.slowest.layer}[/]"
-        f" ({path.slowest.module}); seed {report.seed}"
+    say(console, f"used: {used}")
+    verdict = "met" if is_met(clock) else "missed"
+    say(
+        console,
+        f"{clock.fmax:.1f} MHz routed, {clock.target:g} MHz {verdict}; limited by {path.slowest.layer} "
+        f"({path.slowest.module}); seed {report.seed}",
+        style="bold green" if is_met(clock) else "bold red",
     )
-    console.print(_NOTE, style="dim", highlight=False)
+    say(console, _NOTE, style="dim")
 
 
 def is_met(clock: Clock) -> bool:
@@ -263,10 +253,10 @@ def _numbers(resources: Resources, columns: list[str]) -> list[str]:
     return [f"{getattr(resources, column):,}" for column in columns]
 
 
-def _of_part(use: Use | None, row: str) -> str:
+def _of_part(use: Use | None, row: str) -> Text | str:
     if use is None:
         return ""
     if row == "available":
         return f"{use.available:,}"
     text = f"{100 * use.share:.1f} %"
-    return f"[bold red]{text}[/]" if use.is_over else text
+    return Text(text, "bold red") if use.is_over else text

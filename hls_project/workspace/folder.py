@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import BaseFileLock
 
-from dt_scnn import zoo
+from dt_scnn import models
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import atomic_path, write_json
 from dt_scnn.lock import hold
@@ -21,7 +20,7 @@ _ORIGIN = "origin.json"
 
 @dataclass(frozen=True)
 class Workspace:
-    """The folder of one model. sample: images with labels, if the model came with some.
+    """The folder of one model. sample: images with labels, if the model came with some. origin: which model it is.
 
     lock: of the folder, held as long as this refers to it; see `release`.
     """
@@ -29,6 +28,7 @@ class Workspace:
     name: str
     folder: Path
     sample: Path | None
+    origin: str = ""
     lock: BaseFileLock | None = field(default=None, repr=False, compare=False)
 
     def release(self) -> None:
@@ -40,6 +40,11 @@ class Workspace:
     def model(self) -> Path:
         """The QONNX file."""
         return self.folder / "model.onnx"
+
+    @property
+    def work(self) -> Path:
+        """What the user made of this model and no verb can make again: trainings, edited notebooks."""
+        return models.work_folder(self.folder.parent) / self.name
 
     @property
     def project(self) -> Path:
@@ -63,44 +68,26 @@ class Workspace:
 
 
 def open_workspace(model: str, build: Path) -> Workspace:
-    """Return the workspace of `model`: a path to a QONNX file, or the name of a model trained here or in the zoo.
+    """Return the workspace of the model that `model` means; see `dt_scnn.models.find`.
 
-    The folder is locked for this process first (`dt_scnn.lock`). A name finds the model that `train` has left in `build/<name>/`, else the zoo's. The file is copied there, so that
-    the folder is complete in itself.
+    The folder is locked for this process first (`dt_scnn.lock`). The file is copied there, so that the folder is complete
+    in itself.
 
     Raises:
         ConfigurationError: there is no such model, or another run goes on using its folder.
     """
-    if model.endswith(".onnx"):
-        source = Path(model)
-        if not source.is_file():
-            raise ConfigurationError(f"{model}: there is no such QONNX file")
-        stem = source.resolve().parent.name if source.stem == "model" else source.stem
-        name = re.sub(r"[^A-Za-z0-9._-]", "_", stem).lstrip(".") or "model"
-        sample = source.with_name("sample.npz")
-        inside = source.resolve().parent
-        in_place = inside.parent == build.resolve() and source.name == "model.onnx"
-        name = inside.name if in_place else name
-        lock = hold(build / name)
-        if not in_place:
-            _adopt(source, build / name)
-        return Workspace(name, build / name, sample if sample.is_file() else None, lock)
-    folder = build / model if re.fullmatch(r"[A-Za-z0-9._-]+", model) and model not in (".", "..") else None
-    if folder is not None and _is_own(folder):
-        sample = folder / "sample.npz"
-        return Workspace(model, folder, sample if sample.is_file() else None, hold(folder))
-    entry = zoo.find(model)  # names the known models if there is none
-    if not entry.model.is_file():
-        raise ConfigurationError(
-            f"the zoo has a recipe for {model!r} but no trained model; run: make train MODEL={model}"
-        )
-    lock = hold(build / model)
-    _adopt(entry.model, build / model)
-    return Workspace(model, build / model, entry.sample, lock)
+    found = models.find(model, build)
+    inside = found.path.resolve().parent
+    if inside.parent == build.resolve() and found.path.name == "model.onnx":
+        folder = build / inside.name
+        return Workspace(inside.name, folder, found.sample, str(found), hold(folder))
+    lock = hold(build / found.name)
+    _adopt(found.path, build / found.name)
+    return Workspace(found.name, build / found.name, found.sample, str(found), lock)
 
 
 def _is_own(folder: Path) -> bool:
-    """Say whether the folder's model was put there by training and not by `_adopt`."""
+    """Say whether the folder's model was put there by someone and not by `_adopt`."""
     if not (folder / "model.onnx").is_file():
         return False
     try:
@@ -122,7 +109,8 @@ def _adopt(source: Path, folder: Path) -> None:
         return
     if _is_own(folder):
         raise ConfigurationError(
-            f"{target} is a model that was trained there, and {source} would replace it; rename either, or give another --build"
+            f"{target} is a model that was trained there, and {source} would replace it; move its folder to "
+            f"{models.work_folder(folder.parent) / folder.name}, or give another --build"
         )
     # Noted before it is done: a copy that is interrupted leaves no model that looks as if it were made here.
     write_json(folder / _ORIGIN, {"keys": [key for key in (present, source_key) if key]})

@@ -18,7 +18,9 @@ from hls_project.workspace.folder import Workspace
 def load_images(
     workspace: Workspace, count: int | None, data_root: Path | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
-    """Return images (N, H, W, C) and labels (N,): the model's sample, or `count` test images of its data set.
+    """Return images (N, H, W, C) and labels (N,): the model's sample, or `count` images, of the sample if it has so many.
+
+    More come from the test images of the model's data set, of which a sample made by `train` is the beginning.
 
     Raises:
         ConfigurationError: there are none, or not that many.
@@ -26,14 +28,18 @@ def load_images(
     from hls_project.graph.validate import load_proto
 
     properties = {prop.key: prop.value for prop in load_proto(workspace.model).metadata_props}
-    if count is None and workspace.sample is not None:
-        return read_sample(workspace.sample, _class_names(properties))
+    has = ""
+    if workspace.sample is not None:
+        images, labels = read_sample(workspace.sample, _class_names(properties))
+        if count is None or count <= len(images):
+            return images[:count], None if labels is None else labels[:count]
+        has = f"; its sample has {len(images):,} images, {count:,} are asked for"
     from quant_train import data
 
     name = properties.get(DATASET)
     if not name:
         raise ConfigurationError(
-            f"{workspace.model} does not name its data set ({DATASET}) and has no sample.npz beside it"
+            f"{workspace.model} does not name its data set ({DATASET}){has or ' and has no sample.npz beside it'}"
         )
     dataset = data.load(name, "test", data_root)
     count = count or min(200, len(dataset.images))
@@ -78,7 +84,9 @@ def class_numbers(
     """
     names = None if classes is None else list(classes)
     if labels.dtype.kind in "US":
-        words = [word.decode(errors="replace") if isinstance(word, bytes) else word for word in labels.tolist()]
+        words = [
+            word.decode(errors="replace") if isinstance(word, bytes) else word for word in labels.tolist()
+        ]
         if names is None:
             raise ConfigurationError(
                 f"{path}: label 0 is {words[0]!r}, but the model has no class names; give numbers from 0 up"
@@ -91,8 +99,12 @@ def class_numbers(
                     f"{path}: label {index} is {word!r}, which is none of the model's classes {_some(names)}{hint}"
                 )
         return np.array([names.index(word) for word in words], np.int64)
-    if labels.dtype.kind not in "iub" and not (labels.dtype.kind == "f" and np.array_equal(labels, np.rint(labels))):
-        raise ConfigurationError(f"{path}: labels must be whole numbers from 0 up or names, not {labels.dtype}")
+    if labels.dtype.kind not in "iub" and not (
+        labels.dtype.kind == "f" and np.array_equal(labels, np.rint(labels))
+    ):
+        raise ConfigurationError(
+            f"{path}: labels must be whole numbers from 0 up or names, not {labels.dtype}"
+        )
     numbers = labels.astype(np.int64)
     top = np.iinfo(np.int64).max if names is None else len(names) - 1
     beyond = np.flatnonzero((numbers < 0) | (numbers > top))

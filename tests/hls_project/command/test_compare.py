@@ -75,6 +75,8 @@ def test_the_report_says_what_the_files_hold(
     assert all(path.read_bytes().startswith(PNG) for path in folder.iterdir())
     shown = capsys.readouterr().out
     assert "50.0 %" in shown and "compare.json" in shown
+    tables = [line for line in shown.splitlines() if ": /" not in line]
+    assert max(map(len, tables)) <= 80 and "…" not in shown
     assert f"{100 * abs(loss):.2f} points {'gained' if loss < 0 else 'lost'}" in shown
 
 
@@ -183,7 +185,7 @@ def test_both_are_trained_and_compared(tmp_path: Path) -> None:
     assert answer.returncode == 0, answer.stderr
     report = json.loads((tmp_path / "build" / "digits" / "reports" / "compare.json").read_text())
     for name, key in (("digits", "dual_threshold"), ("digits-scnn", "conventional")):
-        card = json.loads((tmp_path / "build" / name / "card.json").read_text())
+        card = json.loads((tmp_path / "work" / name / "card.json").read_text())
         assert report[key]["name"] == name and report[key]["correct"]["value"] == card["correct"] > 300
     curves = tmp_path / "build" / "digits" / "reports" / "compare" / "curves.png"
     assert curves.read_bytes().startswith(PNG)

@@ -64,9 +64,10 @@ def test_a_good_model_passes_and_says_so(folder: Path) -> None:
     ("arguments", "message"),
     [
         (["csim", "nothing.onnx"], "there is no such QONNX file"),
-        (["csim", "no-such-model"], "there is no model 'no-such-model' in the zoo"),
+        (["csim", "no-such-model"], "there is no model 'no-such-model': the zoo has"),
         (["csim", "../../etc"], "there is no model"),
-        (["csim", "small.onnx", "-n", "5"], "does not name its data set"),
+        (["csim", "small.onnx", "-n", "500"], "does not name its data set"),
+        (["csim", "small.onnx", "-n", "500"], f"its sample has {IMAGES} images, 500 are asked for"),
         (["csim", "small.onnx", "--fps", "1e9"], "no fold reaches 1,000,000,000 images/s"),
         (["csim", "small.onnx", "--fps", "-3"], "FPS is a number of images/s above 0"),
         (["csim", "small.onnx", "--budget", "0%"], "the nearest is BUDGET=1%"),

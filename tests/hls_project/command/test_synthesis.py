@@ -51,11 +51,11 @@ def test_estimate(rtl: Path, fake_yosys: FakeTool, capsys: pytest.CaptureFixture
     assert {name.split(".")[-1] for name in untagged(content)} == {"available", "instances"}
 
     printed = capsys.readouterr().out
-    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.splitlines() if "│" in line]
-    assert ["conv0", "11", "0", "3", "0", "0", "0"] in rows
-    assert ["of which kernel", "1", "0", "0", "0", "0", "0"] in rows
-    assert ["total", "44", "8", "3", "3", "0", "1"] in rows
-    assert ["xc7z020clg400-1", "53,200", "", "106,400", "", "140", "220"] in rows
+    rows = [" ".join(line.split()) for line in printed.splitlines()]
+    assert "conv0 11 0 3 0 0 0" in rows
+    assert "of which kernel 1 0 0 0 0 0" in rows
+    assert "total 44 8 3 3 0 1" in rows
+    assert "xc7z020clg400-1 53,200 106,400 140 220" in rows
 
 
 def test_a_part_that_is_too_small(

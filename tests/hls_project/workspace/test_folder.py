@@ -22,20 +22,24 @@ def test_a_name_is_the_zoo_s_model_until_one_is_trained(build: Path) -> None:
     workspace = open_workspace("mnist", build)
     assert workspace.model.read_bytes() == entry.model.read_bytes()
     assert workspace.sample == entry.sample
-    workspace.model.write_bytes(b"trained")
-    shutil.copy(entry.sample, workspace.folder / "sample.npz")
+    workspace.work.mkdir(parents=True)
+    (workspace.work / "model.onnx").write_bytes(b"trained")
+    shutil.copy(entry.sample, workspace.work / "sample.npz")
     again = open_workspace("mnist", build)
     assert again.model.read_bytes() == b"trained"
-    assert again.sample == build / "mnist" / "sample.npz"
+    assert again.sample == workspace.work / "sample.npz"
+    shutil.rmtree(workspace.work)
+    assert open_workspace("mnist", build).model.read_bytes() == entry.model.read_bytes()
 
 
-def test_a_trained_model_is_never_replaced(build: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", ["mnist.onnx", None])
+def test_a_trained_model_is_never_replaced(build: Path, tmp_path: Path, other: str | None) -> None:
     (build / "mnist").mkdir(parents=True)
     (build / "mnist" / "model.onnx").write_bytes(b"trained")
-    other = tmp_path / "mnist.onnx"
-    other.write_bytes(b"other")
-    with pytest.raises(ConfigurationError, match="was trained there"):
-        open_workspace(str(other), build)
+    if other:
+        (tmp_path / other).write_bytes(b"other")
+    with pytest.raises(ConfigurationError, match="was trained there.* move its folder to .*work/mnist"):
+        open_workspace(str(tmp_path / other) if other else "mnist", build)
     assert (build / "mnist" / "model.onnx").read_bytes() == b"trained"
 
 
