@@ -40,6 +40,9 @@ FILLING = 4
 
 WAVE_IMAGES = 2
 
+QUIET, SLOWEST = 120.0, 1000.0
+"""Seconds in which any simulator says something, and cycles a second of the slowest on a busy machine."""
+
 
 def cosim(
     workspace: Workspace,
@@ -78,9 +81,9 @@ def cosim(
     around = shell(network, build_id, **core.pace(workspace.rtl))
     program = build(workspace.rtl, around, folder / "simulator", verilator)
     progress("build", 1, 1)
-    bench = Bench(
-        program, workspace.rtl, vector_file, len(network.classes), build_id, stall_limit(network, plan)
-    )
+    stall = stall_limit(network, plan)
+    silence = QUIET + stall / SLOWEST
+    bench = Bench(program, workspace.rtl, vector_file, len(network.classes), build_id, stall, silence)
     progress("simulate", 0, total)
     steady = simulate(bench, min(total, STEADY_IMAGES), [Traffic(seed)])
     result = simulate(
