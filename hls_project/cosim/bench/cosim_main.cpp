@@ -30,6 +30,8 @@ typedef VerilatedFstC trace_file;
 namespace {
 
 const unsigned BUS_BYTES = BUS_BITS / 8;
+// Cycles after which progress is told for a single image.
+const uint64_t SILENT = 20000;
 
 struct options {
     std::string vectors = "golden.bin", results, cycles, waves;
@@ -232,7 +234,7 @@ class bench {
         size_t sent = first, word = 0, received = first, part = 0, left = 0, exact = 0;
         std::vector<int32_t> result, results;
         std::vector<uint64_t> cycles(2 * (last - first));
-        uint64_t moved = cycle;
+        uint64_t moved = cycle, told = cycle;
         const uint64_t start = cycle;
         bool right_ends = true;
         while (received < last) {
@@ -283,8 +285,10 @@ class bench {
                 result.clear();
                 cycles[2 * (received - first) + 1] = cycle - start;
                 received++;
-                if ((received - first) % 16 == 0 || received == last)
+                if ((received - first) % 16 == 0 || received == last || cycle - told > SILENT) {
                     std::cout << "progress " << received - first << std::endl;
+                    told = cycle;
+                }
             }
             if (out && end != (part == 0 && ends[received - 1]))
                 right_ends = false;
