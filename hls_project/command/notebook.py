@@ -53,18 +53,18 @@ def main(model: str, name: str, execute: bool, build: Path) -> int:
     else:
         workspace = opened(model, build, console)
         own, results = workspace.work, workspace.folder
-    if name == "classify":
-        taken = taken_plan(workspace, Request(), console)
-        with StageProgress(console) as progress:
-            verilator = Verilator.find(Compiler.from_environment())
-            bitstream = simulated_overlay(
-                workspace, rtl_options(taken), verilator, progress.update, taken.plan
-            )
-        environment |= {"DTSCNN_BITSTREAM": str(bitstream.resolve()), "DTSCNN_BOARD": "sim"}
+        if name == "classify":
+            taken = taken_plan(workspace, Request(), console)
+            with StageProgress(console) as progress:
+                verilator = Verilator.find(Compiler.from_environment())
+                bitstream = simulated_overlay(
+                    workspace, rtl_options(taken), verilator, progress.update, taken.plan
+                )
+            environment |= {"DTSCNN_BITSTREAM": str(bitstream.resolve()), "DTSCNN_BOARD": "sim"}
+        workspace.release()  # the notebook's own process works in the same folder
     source = Path(notebooks.__file__).parent / f"{NOTEBOOKS[name]}.ipynb"
     copy = own / "notebooks" / source.name
     os.environ.update(environment)
-    workspace.release()  # the notebook's own process works in the same folder
     if copy.exists():
         say(console, f"notebook: {copy}, which may have your changes; remove it for a fresh one")
     if execute:
