@@ -58,7 +58,9 @@ def collect(
 
 def main(arguments: Optional[list[str]] = None) -> int:
     """Write the report; return the exit status: 0 if every check passed."""
-    parser = argparse.ArgumentParser(prog="python3 -m board.report", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python3 -m board.report", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("bitstream", help="path of <model>.bit, with .hwh, .json and .npz beside it")
     parser.add_argument("--output", default="board-report.json", help="the file to write (%(default)s)")
     chosen = parser.parse_args(arguments)
@@ -122,7 +124,11 @@ def _system() -> dict[str, Any]:
         "numpy": numpy.__version__,
         "cores": os.cpu_count(),
     }
-    for name, path in (("board", "/proc/device-tree/model"), ("image", "/etc/pynq_release"), ("xocl", "/etc/xocl.txt")):
+    for name, path in (
+        ("board", "/proc/device-tree/model"),
+        ("image", "/etc/pynq_release"),
+        ("xocl", "/etc/xocl.txt"),
+    ):
         try:
             found[name] = Path(path).read_text(errors="replace").strip("\0\n ")[:200]
         except OSError:

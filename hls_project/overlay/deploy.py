@@ -77,7 +77,10 @@ def board_report(name: str, host: str, folder: str | None = None) -> str:
     try:
         return _ssh(host, f"cat {shlex.quote(file)}", None)
     except FlowError as error:
-        raise FlowError(f"{host} gives no report of {name}; see above, and deploy it first: make deploy", log_tail=str(error)) from error
+        raise FlowError(
+            f"{host} gives no report of {name}; see above, and deploy it first: make deploy",
+            log_tail=str(error),
+        ) from error
 
 
 def _check(host: str, folder: str | None) -> None:
