@@ -40,10 +40,10 @@ IMAGES = $${N:+-n "$$N"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
 PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fps="$$FPS"} $${BUDGET:+--budget="$$BUDGET"} $${PLAN:+--plan="$$PLAN"}
 
-.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy explore estimate timing compare test test-slow bench lint format clean
+.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing compare test test-slow bench lint format clean
 
 # A variable that is misspelt would be ignored, and a verb run on something else than was asked for.
-KNOWN := MODEL N TARGET WAVES NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA PYTHON VENV PY
+KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA PYTHON VENV PY
 TOOLS := CXX CXXFLAGS VIVADO VITIS_HLS VERILATOR NEXTPNR_ECP5 SHELL CPATH PATH HOME TMPDIR DTSCNN_% PIP_% PYTHON% OMP_% LD_% XILINX% MAKE% -%
 $(foreach variable,$(filter-out $(KNOWN) $(TOOLS),$(.VARIABLES)),$(if $(filter command%line,$(subst $() ,%,$(origin $(variable)))),$(error $(variable)= is not known; variables are written in capitals: $(KNOWN))))
 
@@ -84,6 +84,9 @@ notebook: $(VENV)/.stamp-notebook $(if $(filter train,$(NAME)),$(VENV)/.stamp-tr
 
 # The training notebook takes digits, which train in seconds, unless a model is named.
 NOTEBOOK_MODEL = $(if $(and $(filter train,$(NAME)),$(filter file,$(origin MODEL))),digits,"$$MODEL")
+
+board-report: host-is-given $(VENV)/.stamp-csim ## Run the driver's checks on the board over ssh: HOST=, one file with what they found
+	@$(PY) -m hls_project board-report "$$MODEL" --host "$$HOST" --folder "$$FOLDER"
 
 host-is-given:
 	@[ -n "$$HOST" ] || { echo 'error: say which board: make deploy HOST=xilinx@192.168.2.99' >&2; exit 1; }

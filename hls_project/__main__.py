@@ -318,6 +318,22 @@ def deploy(
 
 
 @app.command()
+@exit_statuses("every check on the board passed")
+def board_report(
+    model: _Model,
+    host: Annotated[str, typer.Option(help="[user@]address of the board, such as xilinx@192.168.2.99.")],
+    folder: Annotated[
+        str, typer.Option(help="Folder on the board that `deploy` filled, if it was told one.")
+    ] = "",
+    build: _Build = Path("build"),
+) -> None:
+    """Run the driver's checks on the board over ssh, and bring back one file that says how it does."""
+    from hls_project.command.overlay import run_board_report
+
+    sys.exit(run_board_report(model, host, folder, build))
+
+
+@app.command()
 @exit_statuses("finished stages are kept")
 def notebook(
     model: _Model,

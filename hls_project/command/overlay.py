@@ -14,7 +14,7 @@ from hls_project.cosim.verilate import Verilator
 from hls_project.overlay import boards
 from hls_project.overlay.bitstream import FOLDER as OVERLAY
 from hls_project.overlay.bitstream import REPORT, BitstreamOptions, bitstream
-from hls_project.overlay.deploy import deploy
+from hls_project.overlay.deploy import board_report, deploy
 from hls_project.overlay.package import package
 from hls_project.overlay.simulated import FOLDER as SIMULATED
 from hls_project.overlay.simulated import simulated_overlay
@@ -122,6 +122,28 @@ def run_deploy(model: str, host: str, folder: str, simulated: bool, build: Path)
     for old in left:
         print(f"files of another user are left of an overlay of before: {old}; there: sudo rm -rf '{old}'")
     return 0
+
+
+def run_board_report(model: str, host: str, folder: str, build: Path) -> int:
+    """Run the verb; return the exit status. Parameters: see `python -m hls_project board-report --help`.
+
+    Raises:
+        FlowError: the board gives no report, or one that is none.
+    """
+    from board.report import failures
+
+    workspace = open_workspace(model, build)
+    text = board_report(workspace.name, host, folder or None)
+    try:
+        report = json.loads(text)
+        failed = failures(report)
+    except (ValueError, AttributeError) as error:
+        raise FlowError(f"{host} gives no report: {error}", log_tail=text[-2000:]) from error
+    path = workspace.reports / "board.json"
+    write_json(path, report)
+    print(f"{len(failed)} checks failed" if failed else "every check passed")
+    print(f"report: {path}")
+    return 1 if failed else 0
 
 
 def _package(model: str, simulated: bool, build: Path) -> tuple[Workspace, Path]:

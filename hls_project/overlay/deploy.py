@@ -41,12 +41,7 @@ def deploy(archive: Path, name: str, host: str, folder: str | None = None) -> De
     Raises:
         ConfigurationError: host or folder are none. ToolNotFoundError: ssh is missing. FlowError: it failed.
     """
-    if not re.fullmatch(r"([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*", host):
-        raise ConfigurationError(f"a host is [user@]address, such as xilinx@192.168.2.99, not {host!r}")
-    if folder is not None:
-        _check_folder(folder)
-    if shutil.which("ssh") is None:
-        raise ToolNotFoundError("ssh", "any OpenSSH", "PATH")
+    _check(host, folder)
     upload = f".{archive.name}"
     with open(archive, "rb") as content:
         answer = _ssh(host, _receive(upload, folder), content).splitlines()
@@ -59,6 +54,44 @@ def deploy(archive: Path, name: str, host: str, folder: str | None = None) -> De
     return Deployed(f"{host}:{found}/{name}", places)
 
 
+def board_report(name: str, host: str, folder: str | None = None) -> str:
+    """Run the driver's report of the model `name` on the board; return the JSON text.
+
+    host, folder: as for `deploy`. PYNQ needs root: the board's `sudo` asks for a password if it needs one.
+
+    Raises:
+        ConfigurationError: host or folder are none. ToolNotFoundError: ssh is missing. FlowError: the board gives no report.
+    """
+    _check(host, folder)
+    file = f".{name}-board-report.json"
+    run = f'cd "$1"/{shlex.quote(name)} && exec python3 -m board.report {shlex.quote(f"{name}.bit")} --output "$2"'
+    # A login shell, for PYNQ's own Python and environment.
+    lines = [
+        *_find_folder(folder),
+        f"rm -f {shlex.quote(file)}",
+        'if [ "$(id -u)" = 0 ]; then set --; else set -- sudo; fi',
+        f'"$@" bash -lc {shlex.quote(run)} report "$folder" "$PWD/{file}"',
+    ]
+    call = ["ssh", "-t", *_OPTIONS, host, f"sh -c {shlex.quote(chr(10).join(lines))}"]
+    subprocess.run(call, check=False)  # its status says whether all checks passed, and so does the report
+    try:
+        return _ssh(host, f"cat {shlex.quote(file)}", None)
+    except FlowError as error:
+        raise FlowError(
+            f"{host} gives no report of {name}; see above, and deploy it first: make deploy",
+            log_tail=str(error),
+        ) from error
+
+
+def _check(host: str, folder: str | None) -> None:
+    if not re.fullmatch(r"([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*", host):
+        raise ConfigurationError(f"a host is [user@]address, such as xilinx@192.168.2.99, not {host!r}")
+    if folder is not None:
+        _check_folder(folder)
+    if shutil.which("ssh") is None:
+        raise ToolNotFoundError("ssh", "any OpenSSH", "PATH")
+
+
 def _check_folder(folder: str) -> None:
     if not re.fullmatch(r"/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", folder) or ".." in folder.split("/"):
         raise ConfigurationError(
@@ -68,19 +101,26 @@ def _check_folder(folder: str) -> None:
 
 def _receive(upload: str, folder: str | None) -> str:
     """Return the command that stores its input and prints the folder, then who may write there: login or root."""
-    profiles = " ".join(map(shlex.quote, PROFILES))
-    value = f"'s/^\\(export \\)*{VARIABLE}=//p'"
     lines = [
         f"umask 077; cat > {shlex.quote(upload)} || exit",
+        *_find_folder(folder),
+        'echo "$folder"',
+        'umask 022; mkdir -p "$folder" 2> /dev/null; if [ -w "$folder" ]; then echo login; else echo root; fi',
+    ]
+    return f"sh -c {shlex.quote(chr(10).join(lines))}"
+
+
+def _find_folder(folder: str | None) -> list[str]:
+    """Return lines of shell that set `folder`: as given, or what the board says that Jupyter shows."""
+    profiles = " ".join(map(shlex.quote, PROFILES))
+    value = f"'s/^\\(export \\)*{VARIABLE}=//p'"
+    return [
         f"folder={shlex.quote(folder or '')}",
         f': "${{folder:=${VARIABLE}}}"',
         f': "${{folder:=$(cat {profiles} 2>/dev/null | sed -n {value} | tr -d \\"\\\'\\" | tail -n 1)}}"',
         f': "${{folder:={FOLDER}}}"',
         'case "$folder" in /*) ;; *) folder=$HOME/$folder ;; esac',
-        'echo "$folder"',
-        'umask 022; mkdir -p "$folder" 2> /dev/null; if [ -w "$folder" ]; then echo login; else echo root; fi',
     ]
-    return f"sh -c {shlex.quote(chr(10).join(lines))}"
 
 
 def _unpack(upload: str, name: str, folder: str) -> str:

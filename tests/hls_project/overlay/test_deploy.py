@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
@@ -14,7 +15,7 @@ import pytest
 
 from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from hls_project.overlay import deploy as module
-from hls_project.overlay.deploy import deploy
+from hls_project.overlay.deploy import board_report, deploy
 from hls_project.overlay.package import package
 from hls_project.workspace.folder import Workspace
 from tests.board.instant import overlay
@@ -167,6 +168,17 @@ def test_the_board_says_what_jupyter_shows(
         (board.home.parent / "profile").write_text(f"export BOARD=KV260\n{line}\n")
     assert deploy(archive, "net", "pynq").place == f"pynq:{folder}/net"
     assert (folder / "net" / "net.bit").is_file()
+
+
+def test_the_boards_report_comes_back(archive: Path, board: Board) -> None:
+    place = Path(deploy(archive, "net", "pynq").place.partition(":")[2])
+    (place / "board" / "report.py").write_text(
+        "import json, sys\njson.dump(sys.argv[1:2] + [sys.argv[2]], open(sys.argv[3], 'w'))\n"
+    )
+    assert json.loads(board_report("net", "pynq")) == ["net.bit", "--output"]
+    assert board.called()[-2:] == (["ssh", "ssh"] if not TWO_USERS else ["sudo", "ssh"])
+    with pytest.raises(FlowError, match="pynq gives no report of other"):
+        board_report("other", "pynq")
 
 
 def test_a_damaged_copy_leaves_the_old_files(archive: Path, board: Board) -> None:

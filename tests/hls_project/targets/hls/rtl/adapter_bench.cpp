@@ -1,7 +1,7 @@
 // Sends FRAMES frames through the adapter and prints the words of each result, one frame a line.
 //
-// Arguments: seed; chance of a gap in the input and of one in the output, in 256; the pixel after which the input ends, -1
-// for never. The bench gives up after 5,000 cycles without a word.
+// Arguments: seed; chance of a gap in the input and of one in the output, in 256; the pixel after which the input ends,
+// -1 for never. The bench gives up after 5,000 cycles without a word.
 
 #include "Vdtscnn_core.h"
 #include "verilated.h"
