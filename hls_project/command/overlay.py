@@ -132,7 +132,7 @@ def run_board_report(model: str, host: str, folder: str, build: Path) -> int:
     """
     from board.report import failures
 
-    workspace = open_workspace(model, build)
+    workspace = opened(model, build, open_console())
     text = board_report(workspace.name, host, folder or None)
     try:
         report = json.loads(text)
