@@ -192,8 +192,8 @@ def test_stage_two_starts_from_stage_one_s_weights_and_thresholds(two_stages: tu
 
 def test_a_stage_one_checkpoint_is_evaluated_but_not_exported(two_stages: tuple[Path, Trained]) -> None:
     path = last(two_stages[0] / "stage_one")
-    name, correct, total = accuracy(str(path), None, None)
-    assert (name, total) == ("digits", 360) and correct > 100
+    found = accuracy(str(path), None, None)
+    assert (found.dataset, found.images) == ("digits", 360) and found.correct > 100
     with pytest.raises(ConfigurationError, match="2 timesteps is stage one's"):
         fold(load_checkpoint(path).network)
 
