@@ -102,6 +102,12 @@ def run_bitstream(model: str, target: str, request: Request, accept: str, build:
         f"clock {report['clock_mhz']['made']:g} MHz, worst setup slack {report['timing']['wns']['value']:g} ns, "
         f"{report['power']['total']['value']:g} W by Vivado's model",
     )
+    if energy := report.get("energy"):
+        rests = (
+            report["power"]["nets_matched"]
+            or "rates that Vivado assumes; make cosim SAIF=1 records those of real images"
+        )
+        say(console, f"{energy['total']['value']:.3g} mJ an image by that model, which rests on {rests}")
     say(console, f"overlay: {overlay}")
     return 0
 
