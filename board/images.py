@@ -81,7 +81,9 @@ def _opaque(picture: Any, mode: str) -> Any:
     """
     from PIL import Image, ImageOps
 
-    picture = ImageOps.exif_transpose(picture) or picture  # older releases return None where there is nothing to turn
+    picture = (
+        ImageOps.exif_transpose(picture) or picture
+    )  # older releases return None where there is nothing to turn
     if picture.mode == "F":
         raise BoardError(
             "the picture's pixels are floats, whose range is not known; save it with 8 bits, from 0 to 1 by "

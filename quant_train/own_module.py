@@ -51,10 +51,16 @@ def export(
         )
     broken = [name for name, value in module.state_dict().items() if _is_broken(value)]
     if broken:
-        raise ConfigurationError(f"the module has infinite or NaN values in {', '.join(broken)}; train it again")
+        raise ConfigurationError(
+            f"the module has infinite or NaN values in {', '.join(broken)}; train it again"
+        )
     scores = _scores(module, torch.zeros(1, channels, height, width))
     names = [str(index) for index in range(scores)] if classes is None else list(classes)
-    if len(names) != scores or len(set(names)) != scores or not all(isinstance(name, str) and name for name in names):
+    if (
+        len(names) != scores
+        or len(set(names)) != scores
+        or not all(isinstance(name, str) and name for name in names)
+    ):
         raise ConfigurationError(
             f"classes must be {scores} different names, one for each score of the module, not {names}"
         )
@@ -138,8 +144,12 @@ def _scores(module: nn.Module, image: Tensor) -> int:
         ) from error
     result = getattr(result, "value", result)  # Brevitas' QuantTensor
     if not isinstance(result, Tensor) or result.dim() != 2 or len(result) != 1:
-        what = f"of shape {tuple(result.shape)}" if isinstance(result, Tensor) else f"a {type(result).__name__}"
-        raise ConfigurationError(f"the module must give scores (N, classes), not {what}; end it with a linear layer")
+        what = (
+            f"of shape {tuple(result.shape)}" if isinstance(result, Tensor) else f"a {type(result).__name__}"
+        )
+        raise ConfigurationError(
+            f"the module must give scores (N, classes), not {what}; end it with a linear layer"
+        )
     return int(result.shape[1])
 
 

@@ -30,7 +30,9 @@ def pack_weights(model: ModelProto) -> None:
 
 def _can_be_packed(node: NodeProto, values: dict[str, np.ndarray]) -> bool:
     """Say whether a node quantizes constants to signed narrow-range integers that a byte holds, with nothing computed."""
-    if (node.domain, node.op_type) != (QUANT_DOMAIN, "Quant") or not all(map(values.__contains__, node.input)):
+    if (node.domain, node.op_type) != (QUANT_DOMAIN, "Quant") or not all(
+        map(values.__contains__, node.input)
+    ):
         return False
     attributes = {item.name: helper.get_attribute_value(item) for item in node.attribute}
     plain = attributes.get("signed", 1) == 1 and attributes.get("narrow", 0) == 1

@@ -96,7 +96,9 @@ def random_module(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
     layers: list[nn.Module] = []
     padded = True
     if rng.random() < 0.3:
-        layers.append(Normalise(float(rng.choice([0.0, 0.1307, 0.5])), float(rng.choice([0.3081, 0.5, 0.225]))))
+        layers.append(
+            Normalise(float(rng.choice([0.0, 0.1307, 0.5])), float(rng.choice([0.3081, 0.5, 0.225])))
+        )
         padded = False
     at_minus_one = False
     for _ in range(int(rng.integers(1, 3))):
@@ -166,7 +168,9 @@ def _settle(net: nn.Sequential, shape: tuple[int, int, int], rng: np.random.Gene
             net(torch.rand(16, shape[2], *shape[:2]))
         for layer in net:
             if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
-                gain = torch.from_numpy(rng.uniform(0.3, 1.5, layer.num_features) * rng.choice([1, 1, -1], layer.num_features))
+                gain = torch.from_numpy(
+                    rng.uniform(0.3, 1.5, layer.num_features) * rng.choice([1, 1, -1], layer.num_features)
+                )
                 layer.weight.copy_(gain)
                 layer.bias.copy_(torch.from_numpy(rng.normal(size=layer.num_features) / 3))
     net.eval()

@@ -43,7 +43,9 @@ def _check(node: NodeProto, now: Potential) -> None:
     axis = now.axes.channel
     rank = now.axes.rank
     if node.op_type not in (*_KEEPING, *_LABELS, "Shape"):
-        refuse(node, f"cannot stand behind the scores; supported there are {', '.join((*_KEEPING, *_LABELS))}")
+        refuse(
+            node, f"cannot stand behind the scores; supported there are {', '.join((*_KEEPING, *_LABELS))}"
+        )
     if node.op_type in ("Softmax", "LogSoftmax", "TopK", "ArgMax"):
         default = 0 if node.op_type == "ArgMax" else -1
         given = attribute(node, "axis", default)
@@ -52,4 +54,3 @@ def _check(node: NodeProto, now: Potential) -> None:
         require(node, "select_last_index", attribute(node, "select_last_index", 0), 0)
     if node.op_type == "TopK":
         require(node, "largest", attribute(node, "largest", 1), 1)
-

@@ -234,7 +234,9 @@ class Chain:
         if isinstance(now, Potential) or not self.layers:
             if now.shape[:2] == (1, 1):
                 return
-            refuse(node, "a mean is supported of spikes before a dense layer, not of potentials or of the image")
+            refuse(
+                node, "a mean is supported of spikes before a dense layer, not of potentials or of the image"
+            )
         keep = True
         if node.op_type == "ReduceMean":
             axes = attribute(node, "axes", None)
@@ -244,7 +246,10 @@ class Chain:
             require(node, "axes", sorted(axis % 4 for axis in axes or ()), [2, 3])
             keep = bool(attribute(node, "keepdims", 1))
         elif not geometry.is_mean_of_map(node, now.shape):
-            refuse(node, "a mean of windows is not built; use max-pooling, or the mean of the whole map before a dense layer")
+            refuse(
+                node,
+                "a mean of windows is not built; use max-pooling, or the mean of the whole map before a dense layer",
+            )
         self.now = replace(now, mean_of=now.shape[:2], flat=not keep)
 
     def _rectify(self, node: NodeProto, tensor: str) -> None:
@@ -252,7 +257,11 @@ class Chain:
             self.now = self.now.rectified()
             return
         now = self.now
-        ends = [o + s * n * now.blocks for s, o in zip(now.scale, now.offset, strict=True) for n in (0, now.largest)]
+        ends = [
+            o + s * n * now.blocks
+            for s, o in zip(now.scale, now.offset, strict=True)
+            for n in (0, now.largest)
+        ]
         if min(ends) < 0:
             refuse(node, f"changes what it reads: values go down to {float(min(ends)):g}; leave it out")
 
@@ -288,7 +297,10 @@ class Chain:
         if self.now.flat:
             refuse(node, "needs a map of rank 4, but reads a flattened tensor")
         if self.layout != self.operators:
-            refuse(node, f"computes {self.operators}, but what it reads is {self.layout}; put a Transpose before it")
+            refuse(
+                node,
+                f"computes {self.operators}, but what it reads is {self.layout}; put a Transpose before it",
+            )
 
     def _source(self, node: NodeProto) -> Map:
         """Return the map that a layer reads; the fault is noted where potentials have not fired, and spikes are taken."""
@@ -329,5 +341,6 @@ def _together(nodes: list[NodeProto], read: list[Firing]) -> Firing:
     first, second = read
     if first.scale != second.scale or first.offset != second.offset:
         refuse(nodes[1], "its spikes have another value than those of the node beside it")
-    return replace(first, bounds=first.bounds + second.bounds, strict=first.strict + second.strict, counted=False)
-
+    return replace(
+        first, bounds=first.bounds + second.bounds, strict=first.strict + second.strict, counted=False
+    )

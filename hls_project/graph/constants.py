@@ -122,7 +122,10 @@ class Constants:
             )
             results = ReferenceEvaluator(model).run([tensor], inputs)
         except Exception as error:  # the evaluator's operators raise whatever numpy does
-            refuse(node, f"cannot be computed from its constants: {str(error).splitlines()[0] if str(error) else error!r}")
+            refuse(
+                node,
+                f"cannot be computed from its constants: {str(error).splitlines()[0] if str(error) else error!r}",
+            )
         return np.asarray(results[0])
 
 

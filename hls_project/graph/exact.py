@@ -51,7 +51,10 @@ def common_step(values: Iterable[Fraction]) -> Fraction:
     top, bottom = 0, 1
     for value in values:
         if value:
-            top, bottom = gcd(top * value.denominator, abs(value.numerator) * bottom), bottom * value.denominator
+            top, bottom = (
+                gcd(top * value.denominator, abs(value.numerator) * bottom),
+                bottom * value.denominator,
+            )
             common = gcd(top, bottom)
             top, bottom = top // common, bottom // common
     return Fraction(top, bottom) if top else Fraction(1)

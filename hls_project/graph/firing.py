@@ -63,7 +63,10 @@ def read_firing(
         return _quantizer(view, constants, node, axes)
     at = list(node.input).index(tensor)
     if (at == 0) != node.op_type.startswith("Greater"):
-        refuse(node, "spikes where the potential is below a constant; fire where it is above: potential >= threshold")
+        refuse(
+            node,
+            "spikes where the potential is below a constant; fire where it is above: potential >= threshold",
+        )
     bounds = channel_values(node, "thresholds", numbers(view, constants, node, 1 - at, "thresholds"), axes)
     strict = (not node.op_type.endswith("OrEqual"),) * axes.channels
     return Firing((bounds,), (strict,), *_plain(axes), counted=False)
@@ -90,7 +93,10 @@ def integer_thresholds(
     """
     negate = np.array([scale < 0 for scale in potential.scale])
     rows = [
-        [_threshold(bound, strict, potential, channel) for channel, (bound, strict) in enumerate(zip(*row, strict=True))]
+        [
+            _threshold(bound, strict, potential, channel)
+            for channel, (bound, strict) in enumerate(zip(*row, strict=True))
+        ]
         for row in zip(firing.bounds, firing.strict, strict=True)
     ]
     for first, second in zip(firing.bounds, firing.bounds[1:], strict=False):
@@ -159,7 +165,9 @@ def _multi_threshold(constants: Constants, node: NodeProto, axes: Axes) -> Firin
     if layout.find("C") != axes.channel:
         refuse(node, f"data_layout is {layout}, but the channels of what it reads are on axis {axes.channel}")
     rows = np.broadcast_to(np.sort(thresholds, axis=1), (axes.channels, thresholds.shape[1])).T
-    scale, offset = (Fraction(attribute(node, name, default)) for name, default in (("out_scale", 1.0), ("out_bias", 0.0)))
+    scale, offset = (
+        Fraction(attribute(node, name, default)) for name, default in (("out_scale", 1.0), ("out_bias", 0.0))
+    )
     return Firing(
         tuple(rationals(row) for row in rows),
         ((False,) * axes.channels,) * len(rows),
@@ -175,13 +183,13 @@ def _quantizer(view: GraphView, constants: Constants, node: NodeProto, axes: Axe
     low, high = (0, 1) if quantizer.bipolar else (quantizer.low, quantizer.high)
     _check_levels(node, high - low)
     scale, zero = (
-        channel_values(node, what, numbers(view, constants, node, index, what), axes) if index < len(node.input) else (Fraction(0),) * axes.channels
+        channel_values(node, what, numbers(view, constants, node, index, what), axes)
+        if index < len(node.input)
+        else (Fraction(0),) * axes.channels
         for index, what in ((1, "scale"), (2, "zero point"))
     )
     steps = [quantizer.step_to(level) for level in range(low + 1, high + 1)]
-    bounds = tuple(
-        tuple((bound - z) * s for s, z in zip(scale, zero, strict=True)) for bound, _ in steps
-    )
+    bounds = tuple(tuple((bound - z) * s for s, z in zip(scale, zero, strict=True)) for bound, _ in steps)
     strict = tuple((strictly,) * axes.channels for _, strictly in steps)
     if quantizer.bipolar:
         # -1 or +1, twice a spike less one
@@ -203,4 +211,3 @@ def _check_levels(node: NodeProto, levels: int) -> None:
             f"as an activation it has {levels} thresholds; a neuron of this project has one or two: use ThresholdFire, or "
             "one bit (or two bits of narrow range)",
         )
-

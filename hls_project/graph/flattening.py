@@ -41,7 +41,10 @@ def flattened(constants: Constants, node: NodeProto, now: Map | Potential) -> Ma
         allowed = ([1, -1], [1, features], [-1, features], [0, -1], [0, features])
         require(node, "target shape", "computed" if target is None else target.tolist(), *allowed)
     if isinstance(now, Potential) and not now.flat and now.shape[:2] != (1, 1):
-        refuse(node, "flattens potentials: every convolution and dense layer but the last must be followed by firing (a ThresholdFire, or a one-bit Quant) before that")
+        refuse(
+            node,
+            "flattens potentials: every convolution and dense layer but the last must be followed by firing (a ThresholdFire, or a one-bit Quant) before that",
+        )
     return replace(now, flat=True)
 
 

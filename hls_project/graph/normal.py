@@ -44,7 +44,10 @@ def normal_form(network: Network, model: ModelProto) -> ModelProto:
         writer.constants,
     )
     result = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="hls_project"
+        graph,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="hls_project",
     )
     onnx_functions.embed(result)
     properties = {prop.key: prop.value for prop in model.metadata_props}
@@ -101,5 +104,7 @@ class _Writer:
         return name
 
     def _node(self, op: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(op, inputs, [output], f"{op}_{output}", domain=domain, **attributes))
+        self.nodes.append(
+            helper.make_node(op, inputs, [output], f"{op}_{output}", domain=domain, **attributes)
+        )
         return output

@@ -22,7 +22,11 @@ _GREY_LEVELS = (255, 256)
 def input_layout(view: GraphView, image: str, operators: Layout) -> Layout:
     """Return the layout of the image: the operators', or channels last where a `Transpose` comes before them."""
     for node in _first_nodes(view, image):
-        if node.op_type == "Transpose" and list(attribute(node, "perm", [])) == TO_FIRST and operators == "NCHW":
+        if (
+            node.op_type == "Transpose"
+            and list(attribute(node, "perm", [])) == TO_FIRST
+            and operators == "NCHW"
+        ):
             return "NHWC"
         if node.op_type in ("Conv", "MaxPool", "Flatten", "Reshape", "Gemm", "MatMul"):
             break
@@ -45,7 +49,9 @@ def pixel_scale(model: ModelProto, view: GraphView, constants: Constants, image:
         except (ValueError, ZeroDivisionError):
             value = Fraction(0)
         if value <= 0:
-            raise ConfigurationError(f"metadata {PIXEL} must be a positive ratio such as 1/255, not {text[:80]!r}")
+            raise ConfigurationError(
+                f"metadata {PIXEL} must be a positive ratio such as 1/255, not {text[:80]!r}"
+            )
         return value
     value_info = next(value for value in view.graph.input if value.name == image)
     if value_info.type.tensor_type.elem_type == TensorProto.UINT8:

@@ -50,7 +50,9 @@ class Quantizer:
         try:
             steps = np.broadcast_to(values / self.scale + self.zero_point, values.shape)
         except ValueError:
-            refuse(self.node, f"values of shape {values.shape} cannot have scales of shape {self.scale.shape}")
+            refuse(
+                self.node, f"values of shape {values.shape} cannot have scales of shape {self.scale.shape}"
+            )
         if self.bipolar:
             return np.where(steps >= 0, 1, -1)
         return np.clip(_MODES[self.mode](steps), self.low, self.high).astype(np.int64)

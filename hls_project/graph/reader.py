@@ -140,7 +140,11 @@ def _finish(model: ModelProto, chain: Chain, shape: Shape, pixel: Fraction) -> N
         )
     scores = integer_scores(layers[-1], potential)
     layers[-1] = scores.layer
-    chain.plain &= len(set(potential.scale)) == 1 and scores.layer.bits == chain.layers[-1].bits and not scores.offsets.any()
+    chain.plain &= (
+        len(set(potential.scale)) == 1
+        and scores.layer.bits == chain.layers[-1].bits
+        and not scores.offsets.any()
+    )
     added = 0
     if scores.offsets.any():
         if len(layers) == 1:
@@ -172,7 +176,10 @@ def _as_dense(layer: SourceLayer) -> SourceLayer:
 
 
 def _plain_scale(scale: Fraction) -> bool:
-    return is_power_of_two(scale) and abs(scale.numerator.bit_length() - scale.denominator.bit_length()) <= _LARGEST_EXPONENT
+    return (
+        is_power_of_two(scale)
+        and abs(scale.numerator.bit_length() - scale.denominator.bit_length()) <= _LARGEST_EXPONENT
+    )
 
 
 def _plain_frame(model: ModelProto, view: GraphView, layout: Layout) -> bool:
@@ -211,7 +218,9 @@ def _input(view: GraphView, layout: Layout) -> tuple[str, Shape, Layout]:
             f"not {types.get(kind.elem_type, kind.elem_type)} ({', '.join(map(str, dims))})"
         )
     readers = view.consumers(inputs[0].name)
-    if kind.elem_type == TensorProto.UINT8 and any(node.op_type not in ("Cast", "Shape", "Transpose") for node in readers):
+    if kind.elem_type == TensorProto.UINT8 and any(
+        node.op_type not in ("Cast", "Shape", "Transpose") for node in readers
+    ):
         refuse(readers[0], "reads the image as bytes, UINT8; put a Cast to float before it")
     first, second, third = (int(dim) for dim in dims[1:])
     return inputs[0].name, (second, third, first) if order == "NCHW" else (first, second, third), order
@@ -225,7 +234,9 @@ def _written_step(text: str) -> Fraction:
     try:
         return Fraction(float.fromhex(text))
     except (ValueError, OverflowError) as error:
-        raise ConfigurationError(f"metadata {SCORE_STEP} must be a hexadecimal float, not {text[:80]!r}") from error
+        raise ConfigurationError(
+            f"metadata {SCORE_STEP} must be a hexadecimal float, not {text[:80]!r}"
+        ) from error
 
 
 def _classes(model: ModelProto, count: int) -> tuple[str, ...]:

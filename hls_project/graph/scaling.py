@@ -108,7 +108,9 @@ def channel_values(node: NodeProto, what: str, values: NDArray[np.object_], axes
 
 def _finite(node: NodeProto, value: NDArray[np.float32], what: str) -> NDArray[np.float32]:
     if not np.isfinite(value).all():
-        refuse(node, f"its {what} must be finite, but one is {'NaN' if np.isnan(value).any() else 'infinite'}")
+        refuse(
+            node, f"its {what} must be finite, but one is {'NaN' if np.isnan(value).any() else 'infinite'}"
+        )
     return value
 
 

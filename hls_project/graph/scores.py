@@ -45,7 +45,9 @@ def integer_scores(layer: SourceLayer, potential: Potential) -> Scores:
         ConfigurationError: the classes' scales have no common step, or biases lie too close for the bits of the weights.
     """
     if potential.floor is not None:
-        raise ConfigurationError(f"{_where(layer)}: a ReLU after the last layer makes scores equal that differ; leave it out")
+        raise ConfigurationError(
+            f"{_where(layer)}: a ReLU after the last layer makes scores equal that differ; leave it out"
+        )
     step = common_step(potential.scale)
     factors = multiples(potential.scale, step)
     largest = np.abs(layer.weights).max(axis=(0, 1, 2)).tolist()

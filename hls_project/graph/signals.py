@@ -53,9 +53,7 @@ class Map:
     def after(self, change: Affine) -> Map:
         """Return the map after a change of every channel."""
         scale = tuple(f * s for f, s in zip(change.factor, self.scale, strict=True))
-        offset = tuple(
-            f * o + a for f, o, a in zip(change.factor, self.offset, change.addend, strict=True)
-        )
+        offset = tuple(f * o + a for f, o, a in zip(change.factor, self.offset, change.addend, strict=True))
         return replace(self, scale=scale, offset=offset)
 
 
@@ -89,14 +87,10 @@ class Potential:
     def after(self, change: Affine) -> Potential:
         """Return the potentials after a change of every channel; `monotone` ones take factors from 0 up."""
         scale = tuple(f * s for f, s in zip(change.factor, self.scale, strict=True))
-        offset = tuple(
-            f * o + a for f, o, a in zip(change.factor, self.offset, change.addend, strict=True)
-        )
+        offset = tuple(f * o + a for f, o, a in zip(change.factor, self.offset, change.addend, strict=True))
         floor = None
         if self.floor is not None:
-            floor = tuple(
-                f * o + a for f, o, a in zip(change.factor, self.floor, change.addend, strict=True)
-            )
+            floor = tuple(f * o + a for f, o, a in zip(change.factor, self.floor, change.addend, strict=True))
         return replace(self, scale=scale, offset=offset, floor=floor)
 
     def rectified(self) -> Potential:

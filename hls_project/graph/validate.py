@@ -83,9 +83,7 @@ def check(model: ModelProto) -> Network:
     """
     faults = _unsupported(model)
     if not any(is_quantizer(node) for node in model.graph.node):
-        faults.append(
-            "not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export"
-        )
+        faults.append("not a QONNX model: it has no Quant node; export it with Brevitas' QONNX export")
     versions = {opset.domain or "ai.onnx": opset.version for opset in model.opset_import}
     version = versions.get("ai.onnx", 0)
     if not OPSETS[0] <= version <= OPSETS[1]:

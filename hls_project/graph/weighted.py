@@ -69,7 +69,11 @@ def _scaled(
 ) -> NDArray[np.int64]:
     """Return the weights of each input channel times its factor."""
     largest = np.abs(integers).max(axis=(0, 1, 3), initial=0).tolist()
-    beyond = [at for at, (factor, weight) in enumerate(zip(factors, largest, strict=True)) if abs(factor) * weight > LARGEST_WEIGHT]
+    beyond = [
+        at
+        for at, (factor, weight) in enumerate(zip(factors, largest, strict=True))
+        if abs(factor) * weight > LARGEST_WEIGHT
+    ]
     if beyond:
         first, other = source.scale[0], source.scale[beyond[0]]
         refuse(

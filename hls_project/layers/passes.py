@@ -170,7 +170,11 @@ class RefuseStrangeBackend(OptimizerPass):
         """Match a spiking layer for whose kind the backend has no template, unless the backend is this project's own."""
         spiking = (DualThresholdFire, SpikingConv2D, SpikingDense, SpikePool, ScoresArgmax)
         backend = node.model.config.backend
-        if not isinstance(node, spiking) or backend is None or type(backend).__module__.startswith("hls_project."):
+        if (
+            not isinstance(node, spiking)
+            or backend is None
+            or type(backend).__module__.startswith("hls_project.")
+        ):
             return False
         kind = next(kind for kind in spiking if isinstance(node, kind)).__name__.lower()
         return f"{backend.name.lower()}:{kind}_function_template" not in get_backend_passes(backend.name)

@@ -216,9 +216,7 @@ def _check_images(images: NDArray[np.uint8], network: Network) -> None:
 
 
 def _vm_scales(network: Network) -> list[NDArray[np.float64]]:
-    return [
-        np.array([float(scale) for scale in layer.scale]) for layer in network.layers
-    ]
+    return [np.array([float(scale) for scale in layer.scale]) for layer in network.layers]
 
 
 def _session(proto: ModelProto, tensors: Sequence[str]) -> onnxruntime.InferenceSession:

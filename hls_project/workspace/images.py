@@ -78,7 +78,9 @@ def class_numbers(
     """
     names = None if classes is None else list(classes)
     if labels.dtype.kind in "US":
-        words = [word.decode(errors="replace") if isinstance(word, bytes) else word for word in labels.tolist()]
+        words = [
+            word.decode(errors="replace") if isinstance(word, bytes) else word for word in labels.tolist()
+        ]
         if names is None:
             raise ConfigurationError(
                 f"{path}: label 0 is {words[0]!r}, but the model has no class names; give numbers from 0 up"
@@ -91,8 +93,12 @@ def class_numbers(
                     f"{path}: label {index} is {word!r}, which is none of the model's classes {_some(names)}{hint}"
                 )
         return np.array([names.index(word) for word in words], np.int64)
-    if labels.dtype.kind not in "iub" and not (labels.dtype.kind == "f" and np.array_equal(labels, np.rint(labels))):
-        raise ConfigurationError(f"{path}: labels must be whole numbers from 0 up or names, not {labels.dtype}")
+    if labels.dtype.kind not in "iub" and not (
+        labels.dtype.kind == "f" and np.array_equal(labels, np.rint(labels))
+    ):
+        raise ConfigurationError(
+            f"{path}: labels must be whole numbers from 0 up or names, not {labels.dtype}"
+        )
     numbers = labels.astype(np.int64)
     top = np.iinfo(np.int64).max if names is None else len(names) - 1
     beyond = np.flatnonzero((numbers < 0) | (numbers > top))

@@ -80,9 +80,7 @@ def test_both_targets_agree_on_pairs_drawn_anew(tmp_path: Path) -> None:
     first = random.SystemRandom().randrange(1 << 30)
     print(f"seeds from {first}")
     drawn = [
-        fold
-        for index in range(PAIRS)
-        for fold in check(first + index, index, tmp_path / str(index)).values()
+        fold for index in range(PAIRS) for fold in check(first + index, index, tmp_path / str(index)).values()
     ]
     assert {2, 4} <= {fold.mmv for fold in drawn}
     assert {"folded", "dense"} <= {fold.engine for fold in drawn}

@@ -104,7 +104,10 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
         "one number from 1 to 32",
     ),
     "NaN weight": (lambda m: change(m, "Quant", 0, put(np.nan)), "1 weights are NaN or infinite"),
-    "groups": (lambda m: set_attribute(m, "Conv", "group", 2), "group must divide 3 input channels and 4 kernels, not be 2"),
+    "groups": (
+        lambda m: set_attribute(m, "Conv", "group", 2),
+        "group must divide 3 input channels and 4 kernels, not be 2",
+    ),
     "dilation": (
         lambda m: set_attribute(m, "Conv", "dilations", [2, 1]),
         r"dilations must be \[1, 1\], not \[2, 1\]",

@@ -47,7 +47,9 @@ def constant(model: ModelProto, name: str, value: object) -> str:
     return name
 
 
-def before(model: ModelProto, op: str, kind: str, *others: object, index: int = 0, **attributes: object) -> None:
+def before(
+    model: ModelProto, op: str, kind: str, *others: object, index: int = 0, **attributes: object
+) -> None:
     """Put a node before the first input of a node; its other inputs are constants."""
     node = node_of(model, op, index)
     name = f"{kind}{len(model.graph.node)}"
@@ -141,7 +143,9 @@ def comparisons(model: ModelProto) -> None:
     """Firing as PyTorch's newer exporter writes it."""
     fire = node_of(model, "DualThresholdFire")
     first, second = numpy_helper.to_array(next(t for t in model.graph.initializer if t.name == fire.input[1]))
-    names = [constant(model, f"bound{at}", row.reshape(1, -1, 1, 1)) for at, row in enumerate((first, second))]
+    names = [
+        constant(model, f"bound{at}", row.reshape(1, -1, 1, 1)) for at, row in enumerate((first, second))
+    ]
     at = list(model.graph.node).index(fire)
     new = [
         helper.make_node("GreaterOrEqual", [fire.input[0], names[0]], ["s0"], "s0"),
@@ -204,7 +208,9 @@ CHANGES: dict[str, Callable[[ModelProto], object]] = {
     "unsigned": lambda m: set_attribute(m, "Quant", "signed", 0),
     "nine bits": lambda m: change(m, "Quant", 3, put(9)),
     "one threshold as one bit": lambda m: replace_firing(m, "Quant", [0.5, 0, 1], signed=0, narrow=0),
-    "two thresholds as two narrow bits": lambda m: replace_firing(m, "Quant", [0.5, 0, 2], signed=0, narrow=1),
+    "two thresholds as two narrow bits": lambda m: replace_firing(
+        m, "Quant", [0.5, 0, 2], signed=0, narrow=1
+    ),
     "three values around 0": lambda m: replace_firing(m, "Quant", [0.5, 0, 2], signed=1, narrow=1),
     "bipolar": lambda m: replace_firing(m, "BipolarQuant", [0.5]),
     "multi-threshold": lambda m: replace_firing(
@@ -224,7 +230,9 @@ CHANGES: dict[str, Callable[[ModelProto], object]] = {
 def own_scores(model: ModelProto, images: np.ndarray, order: tuple[int, ...] = (0, 3, 1, 2)) -> np.ndarray:
     """Return what the file itself computes, by qonnx and onnxruntime."""
     pixels = images.transpose(order).astype(np.float32) / 256
-    if any(node.op_type == "Abs" for node in model.graph.node):  # qonnx needs thresholds whose shape is stored
+    if any(
+        node.op_type == "Abs" for node in model.graph.node
+    ):  # qonnx needs thresholds whose shape is stored
         session = onnxruntime.InferenceSession(model.SerializeToString())
         return np.concatenate([session.run(None, {"image": row[None]})[0] for row in pixels])
     fixed = ModelProto()
@@ -256,7 +264,10 @@ def test_scores_are_those_of_the_file(name: str) -> None:
 
 @pytest.mark.parametrize("version", [*range(13, 24)])
 def test_every_opset(version: int) -> None:
-    model, images = models.build("3C3-P2-FC5-FC4", SHAPE, dense="matmul", embed=False), models.images(SHAPE, 3)
+    model, images = (
+        models.build("3C3-P2-FC5-FC4", SHAPE, dense="matmul", embed=False),
+        models.images(SHAPE, 3),
+    )
     expected = golden.scores(model, images)
     model.opset_import[0].version = version
     assert np.array_equal(golden.scores(model, images), expected)
@@ -331,7 +342,9 @@ def test_labels_of_integer_scores_are_those_of_real_ones(
     weights = np.zeros((1, 1, 1, len(biases)), np.int64)
     weights[..., 0] = weight
     one = (Fraction(1),) * len(biases)
-    layer = SourceLayer("dense", (1, 1, 1), (1, 1, len(biases)), weights, 7, one, (1, 1), (0, 0, 0, 0), "scores")
+    layer = SourceLayer(
+        "dense", (1, 1, 1), (1, 1, len(biases)), weights, 7, one, (1, 1), (0, 0, 0, 0), "scores"
+    )
     try:
         found = integer_scores(layer, Potential(layer.vm_shape, "NCHW", one, tuple(biases), flat=True))
     except ConfigurationError as error:
@@ -389,7 +402,10 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
         lambda m: set_attribute(m, "MaxPool", "strides", [1, 1]),
         "use stride = kernel_size",
     ),
-    "too many fractions": (lambda m: last_bias(m, [0.1, 0.23, 0.37]), "leave room for 1; use fewer weight bits"),
+    "too many fractions": (
+        lambda m: last_bias(m, [0.1, 0.23, 0.37]),
+        "leave room for 1; use fewer weight bits",
+    ),
     "softmax over images": (
         lambda m: [
             m.graph.node.append(helper.make_node("Softmax", ["scores"], ["p"], "p", axis=0)),
