@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import torch
+from onnx import ModelProto
 from torch import Tensor, nn
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import atomic_path
 from dt_scnn.qonnx_format import CLASSES, DATASET, PIXEL, PIXEL_SCALE
 from quant_train.qonnx_file import module_to_qonnx
+
+_CHECKED = 8
+_TOLERANCE = 1e-3
 
 
 def export(
@@ -34,8 +39,8 @@ def export(
     cannot compute exactly is refused when the file is read (`csim`), all at once.
 
     Raises:
-        ConfigurationError: the module is in training mode, has infinite or NaN parameters, does not take such images, or the
-            names of its classes do not fit its scores.
+        ConfigurationError: the module is in training mode, has infinite or NaN parameters, does not take such images, the
+            names of its classes do not fit its scores, or the exported file gives other scores.
     """
     height, width, channels = input_shape = _checked_shape(input_shape)
     training = [name or type(module).__name__ for name, part in module.named_modules() if part.training]
@@ -68,10 +73,50 @@ def export(
     if dataset is not None:
         properties[DATASET] = dataset
     model = module_to_qonnx(module, input_shape, properties)
+    _check_scores(module, model, input_shape, float(ratio))
     path = Path(path)
     with atomic_path(path) as partial:
         partial.write_bytes(model.SerializeToString(deterministic=True))
     return path
+
+
+@torch.no_grad()
+def _check_scores(
+    module: nn.Module, model: ModelProto, input_shape: tuple[int, int, int], pixel: float
+) -> None:
+    """Compare the file's scores of random images with the module's: exporters have left out what they do not know.
+
+    float32 rounds in both, each its own way, so a neuron at its threshold may fire in one alone; most images tell.
+
+    Raises:
+        ConfigurationError: onnxruntime cannot run the file, or scores of half of the images differ.
+    """
+    import onnxruntime
+
+    height, width, channels = input_shape
+    generator = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 256, (_CHECKED, channels, height, width), generator=generator)
+    images = pixels.float() * pixel
+    expected = torch.cat([getattr(scores, "value", scores) for scores in map(module, images[:, None])])
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        found = [session.run(["scores"], {"image": image[None].numpy()})[0] for image in images]
+    except Exception as error:  # onnxruntime's exceptions have no common base of their own
+        raise ConfigurationError(
+            f"onnxruntime cannot run what the export made of the module: {str(error).splitlines()[0]}"
+        ) from error
+    differences = (torch.from_numpy(np.concatenate(found)) - expected).abs().amax(1)
+    different = int((differences > _TOLERANCE * expected.abs().max().clamp_min(1e-30)).sum())
+    if 2 * different >= _CHECKED:
+        raise ConfigurationError(
+            f"the exported file gives other scores than the module on {different} of {_CHECKED} random images: the export left "
+            "something out. Activations of one unsigned bit (QuantReLU(bit_width=1)) become -1 and +1 there; use "
+            "ThresholdFire(channels, n_thresholds=1), or two bits with narrow_range=True"
+        )
 
 
 def _checked_shape(shape: Sequence[int]) -> tuple[int, int, int]:

@@ -12,7 +12,7 @@ from onnx import NodeProto
 from dt_scnn.errors import ConfigurationError
 from hls_project.graph import geometry, scaling
 from hls_project.graph.constants import Constants
-from hls_project.graph.firing import Firing, fires, integer_thresholds, read_firing, stand_in
+from hls_project.graph.firing import Firing, check_worth, fires, integer_thresholds, read_firing, stand_in
 from hls_project.graph.flattening import flattened, transposed
 from hls_project.graph.quantized_map import check_unchanged
 from hls_project.graph.quantizer import is_quantizer
@@ -187,6 +187,7 @@ class Chain:
                 for node in nodes
             ]
             firing = _together(nodes, read)
+            check_worth(nodes[0], firing, potential)
             thresholds, negate = integer_thresholds(nodes[0], firing, potential)
         except ConfigurationError as error:
             self.faults.append(str(error))

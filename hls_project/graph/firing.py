@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import le
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +107,20 @@ def integer_thresholds(
                     f"thresholds must be ordered, Vth1 <= Vth2, but kernel {channel} has {float(lower)} and {float(upper)}",
                 )
     return np.array(rows, np.int64), negate
+
+
+def check_worth(node: NodeProto, firing: Firing, potential: Potential) -> None:
+    """Refuse a `BipolarQuant` of what a ReLU keeps from 0 up: all its values are +1.
+
+    Brevitas exports unsigned activations of one bit so, which in PyTorch are 0 and 1.
+    """
+    floor = potential.floor
+    if node.op_type == "BipolarQuant" and floor is not None and all(map(le, firing.bounds[0], floor)):
+        refuse(
+            node,
+            "is +1 for all that a ReLU leaves; Brevitas exports a QuantReLU of one bit so, whose values are 0 and 1: use "
+            "ThresholdFire(channels, n_thresholds=1), or two bits with narrow_range=True",
+        )
 
 
 def _threshold(bound: Fraction, strict: bool, potential: Potential, channel: int) -> int:

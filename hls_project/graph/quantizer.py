@@ -108,8 +108,11 @@ def read_quantizer(constants: Constants, node: NodeProto) -> Quantizer:
     mode = str(attribute(node, "rounding_mode", "ROUND")).upper()
     if mode not in _MODES:
         refuse(node, f"rounding_mode must be one of {', '.join(_MODES)}, not {mode}")
-    if signed and bits == 1:  # qonnx computes this as bipolar
-        return Quantizer(node, scale, zero_point, -1, 1, mode, bipolar=True)
+    if signed and bits == 1:
+        refuse(
+            node,
+            "is signed and of one bit, which runtimes compute in different ways; use BipolarQuant for -1 and +1, or signed=0",
+        )
     half = 2 ** (bits - 1)
     low, high = (narrow - half, half - 1) if signed else (0, 2 * half - 1 - narrow)
     return Quantizer(node, scale, zero_point, low, high, mode)

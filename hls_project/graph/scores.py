@@ -1,8 +1,8 @@
 """The last layer: real scores of one step, and biases, become integers whose first maximum is the same class.
 
 A score of the file is `scale * Vm + offset`, with numbers of its own for each class. With one step for all classes it is
-`step * (m + b)`, an integer m and a real b. Where b is an integer it is added. Else the integers are made `finer` times as
-fine, `finer * m + o`, with o near `finer * b`, such that every comparison of two classes, ties too, comes out as in real
+`step * (m + b)`, an integer m and a real b. Where b is an integer it is added; where the weights have room for a step that b
+is a multiple of, that becomes the step. Else the integers are made `finer` times as fine, `finer * m + o`, with o near `finer * b`, such that every comparison of two classes, ties too, comes out as in real
 numbers: that is proved below for each pair, for every m that there can be.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor
+from math import floor, lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +76,10 @@ def _where(layer: SourceLayer) -> str:
 
 
 def _offsets(layer: SourceLayer, real: Rationals, room: int) -> tuple[int, list[int]]:
-    """Return how much finer the integers are, 1 .. `room`, and the classes' offsets."""
+    """Return how much finer the integers are, 1 .. `room`, and the classes' offsets: exact ones where there is room."""
+    exact = lcm(*(value.denominator for value in real))
+    if exact <= room:
+        return exact, [int(exact * value) for value in real]
     for finer in range(1, (room if len(real) <= _PAIRS_TRIED else 1) + 1):
         offsets = [round(finer * value) for value in real]
         if _same_order(real, offsets, finer):

@@ -18,7 +18,6 @@ from tests.hls_project.graph.edits import (
     add_after_first_fire,
     bias,
     branch,
-    cast_image,
     change,
     computed,
     dim,
@@ -26,7 +25,6 @@ from tests.hls_project.graph.edits import (
     fire_scores,
     fire_twice,
     large_kernel,
-    multiply_twice,
     network,
     node_of,
     pack,
@@ -41,8 +39,8 @@ from tests.hls_project.graph.edits import (
 
 REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
     "unknown operator": (
-        lambda m: add_after_first_fire(m, "Relu"),
-        r"'extra' \(Relu\).*supported.*Conv, Flatten",
+        lambda m: add_after_first_fire(m, "Sigmoid"),
+        r"'extra' \(Sigmoid\).*supported.*Conv, Flatten",
     ),
     "unknown domain": (
         lambda m: add_after_first_fire(m, "Quant", domain="somewhere.else"),
@@ -54,7 +52,7 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
         lambda m: remove(m, "Quant"),
         "weights must come from a Quant node, but are plain floating",
     ),
-    "quantized spikes": (quantize_spikes, "cannot stand between image and scores"),
+    "quantized spikes": (quantize_spikes, "one number or one for each of 8 channels"),
     "thresholds out of order": (
         lambda m: change(m, "DualThresholdFire", 1, lambda t: np.stack([t[1] + 1, t[0]])),
         "Vth1 <= Vth2, but kernel 0",
@@ -80,22 +78,17 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
         lambda m: change(m, "DualThresholdFire", 1, lambda t: t.astype(np.float64)),
         "must be float32, not float64",
     ),
-    "computed thresholds": (lambda m: computed(m, "DualThresholdFire", 1), "its thresholds must be constant"),
-    "computed weights": (lambda m: computed(m, "Quant", 0), "its weights must be constant"),
     "packed weights cast to doubles": (
         lambda m: pack(m, TensorProto.DOUBLE),
-        r"\(Cast\): to must be 1, not 11",
+        r"\(Mul\): cannot be computed from its constants: .*float64",
     ),
     "packed weights without all scales": (
         lambda m: pack(m, drop=1),
         r"\(Mul\): shapes \(4, 3, 3, 3\) and \(3, 1, 1, 1\) do not fit",
     ),
-    "packed weights multiplied twice": (multiply_twice, "its weights must be constant"),
-    "cast image": (cast_image, r"\(Cast\): cannot stand between image and scores"),
-    "scale not a power of two": (lambda m: change(m, "Quant", 1, put(0.1)), "powers of two.*not 0.1"),
-    "negative scale": (lambda m: change(m, "Quant", 1, put(-0.5)), "powers of two.*not -0.5"),
-    "scale zero": (lambda m: change(m, "Quant", 1, put(0)), "powers of two.*not 0"),
-    "NaN scale": (lambda m: change(m, "Quant", 1, put(np.nan)), "powers of two.*not nan"),
+    "negative scale": (lambda m: change(m, "Quant", 1, put(-0.5)), "positive number, not -0.5"),
+    "scale zero": (lambda m: change(m, "Quant", 1, put(0)), "positive number, not 0"),
+    "NaN scale": (lambda m: change(m, "Quant", 1, put(np.nan)), "positive number, not nan"),
     "scale of the wrong shape": (
         lambda m: change(m, "Quant", 1, lambda s: s[:3]),
         r"cannot have scales of shape \(3, 1, 1, 1\)",
@@ -104,24 +97,17 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
         lambda m: change(m, "Quant", 1, lambda s: np.array([1, 2, 1], np.float32).reshape(1, 3, 1, 1)),
         "one for each output channel",
     ),
-    "zero point": (lambda m: change(m, "Quant", 2, put(1)), "zero point must be 0, not 1"),
-    "bit width 1": (lambda m: change(m, "Quant", 3, put(1)), "from 2 to 8, not 1"),
-    "bit width 9": (lambda m: change(m, "Quant", 3, put(9)), "from 2 to 8, not 9"),
-    "bit width 2.5": (lambda m: change(m, "Quant", 3, put(2.5)), "from 2 to 8, not 2.5"),
+    "zero point": (lambda m: change(m, "Quant", 2, put(1)), "zero point of weights must be 0, not 1"),
+    "bit width 2.5": (lambda m: change(m, "Quant", 3, put(2.5)), "from 1 to 32, not 2.5"),
     "several bit widths": (
         lambda m: change(m, "Quant", 3, lambda b: np.array([4, 4, 4, 5], np.float32).reshape(4, 1, 1, 1)),
-        "one number from 2 to 8",
-    ),
-    "unsigned": (lambda m: set_attribute(m, "Quant", "signed", 0), "signed must be 1, not 0"),
-    "not narrow": (lambda m: set_attribute(m, "Quant", "narrow", 0), "narrow must be 1, not 0"),
-    "rounding mode": (
-        lambda m: set_attribute(m, "Quant", "rounding_mode", "FLOOR"),
-        "rounding_mode must be ROUND, not FLOOR",
+        "one number from 1 to 32",
     ),
     "NaN weight": (lambda m: change(m, "Quant", 0, put(np.nan)), "1 weights are NaN or infinite"),
-    "convolution with bias": (lambda m: bias(m, "Conv", 0.5), r"\(Conv\): must have no bias"),
-    "dense layer with bias": (lambda m: bias(m, "Gemm", 0.5), r"\(Gemm\): must have no bias"),
-    "groups": (lambda m: set_attribute(m, "Conv", "group", 2), "group must be 1, not 2"),
+    "groups": (
+        lambda m: set_attribute(m, "Conv", "group", 2),
+        "group must divide 3 input channels and 4 kernels, not be 2",
+    ),
     "dilation": (
         lambda m: set_attribute(m, "Conv", "dilations", [2, 1]),
         r"dilations must be \[1, 1\], not \[2, 1\]",
@@ -131,10 +117,6 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
         "less than the kernel's 3, not 3",
     ),
     "negative padding": (lambda m: set_attribute(m, "Conv", "pads", [-1, 0, 0, 0]), "four numbers from 0 up"),
-    "automatic padding": (
-        lambda m: set_attribute(m, "Conv", "auto_pad", "SAME_UPPER"),
-        "auto_pad must be NOTSET or VALID, not SAME_UPPER",
-    ),
     "kernel above 7 x 7": (large_kernel, "at most 7 x 7, not 8 x 1"),
     "wrong kernel shape": (
         lambda m: set_attribute(m, "Conv", "kernel_shape", [3, 5]),
@@ -157,19 +139,11 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
         lambda m: drop_attribute(m, "MaxPool", "strides"),
         r"strides must be \[2, 2\], not \[1, 1\]",
     ),
-    "pooling that rounds up": (
-        lambda m: set_attribute(m, "MaxPool", "ceil_mode", 1),
-        "ceil_mode must be 0, not 1",
-    ),
     "oblong pooling": (lambda m: set_attribute(m, "MaxPool", "kernel_shape", [2, 1]), "must be square"),
     "pooling of the image": (pool_image, "on spikes, not on the image"),
     "pooling larger than the map": (
         lambda m: [set_attribute(m, "MaxPool", name, [9, 9]) for name in ("kernel_shape", "strides")],
         "a 9 x 9 window does not fit a 8 x 10 map",
-    ),
-    "dynamic batch": (
-        lambda m: dim(m, 0, "batch"),
-        r"static shape \(1, C, H, W\), not FLOAT \(batch, 3, 8, 10\)",
     ),
     "dynamic height": (lambda m: dim(m, 2, "height"), r"not FLOAT \(1, 3, height, 10\)"),
     "batch of two": (lambda m: dim(m, 0, 2), r"not FLOAT \(2, 3, 8, 10\)"),
@@ -179,22 +153,22 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
     ),
     "bytes as input": (
         lambda m: setattr(m.graph.input[0].type.tensor_type, "elem_type", TensorProto.UINT8),
-        "not UINT8",
+        "put a Cast to float before it",
     ),
     "two inputs": (
         lambda m: m.graph.input.append(helper.make_tensor_value_info("other", TensorProto.FLOAT, [1])),
         r"one input, the image, not \['image', 'other'\]",
     ),
-    "two outputs": (second_output, "one output, the scores"),
+    "two outputs": (second_output, "one output, the scores, not .*comes before them"),
     "branch": (branch, "a chain without branches, not by .*MaxPool.*second"),
     "last layer without one scale": (
-        lambda m: change(m, "Quant", 1, lambda s: np.array([[1], [2], [1]], np.float32), index=2),
+        lambda m: change(m, "Quant", 1, lambda s: np.array([[1], [0.3], [1]], np.float32), index=2),
         "one weight scale for all classes",
     ),
     "last layer that fires": (fire_scores, "last layer must be dense and without firing"),
     "convolution that does not fire": (
         lambda m: remove(m, "DualThresholdFire"),
-        r"\(MaxPool\): every convolution .* must be followed by",
+        r"\(Flatten\): .*every convolution .* must be followed by",
     ),
     "dense layer that does not fire": (
         lambda m: remove(m, "DualThresholdFire", 1),
@@ -210,7 +184,6 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
         lambda m: set_attribute(m, "Flatten", "axis", 2),
         "axis must be 1, not 2",
     ),
-    "scaled Gemm": (lambda m: set_attribute(m, "Gemm", "alpha", 0.5), "alpha must be 1.0, not 0.5"),
     "transposed Gemm": (lambda m: set_attribute(m, "Gemm", "transA", 1), "transA must be 0, not 1"),
     "wrong number of inputs": (lambda m: dim(m, 3, 20), "number of inputs must be 320, not 160"),
     "class names": (

@@ -1,0 +1,58 @@
+"""100 random modules that PyTorch code makes, through the whole ladder: plain PyTorch = integer graph = csim, every score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from qonnx.core.onnx_exec import execute_onnx
+
+from hls_project.csim.csim_verdict import csim
+from hls_project.graph.integer import integerize
+from hls_project.graph.validate import check, load_proto
+from hls_project.parity import golden
+from hls_project.programs.compiler import Compiler
+from hls_project.targets.hls.options import HlsOptions
+from hls_project.workspace.folder import open_workspace
+from quant_train import export
+from tests import models, plain_torch
+
+MODULES, IMAGES = 100, 6
+OPSETS = tuple(range(13, 24))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(MODULES))
+def test_torch_integer_graph_and_csim_agree_on_every_score(seed: int, tmp_path: Path) -> None:
+    net, shape = plain_torch.random_module(seed)
+    images = models.images(shape, IMAGES, seed)
+    path = export(net, shape, tmp_path / "mine.onnx")
+    opset = OPSETS[seed % len(OPSETS)]
+    model = onnx.load(path)
+    model.opset_import[0].version = opset
+    path.write_bytes(model.SerializeToString())
+    taken = check(load_proto(path))
+    assert not taken.plain
+
+    expected, found = plain_torch.scores(net, images), golden.scores(path, images)
+    steps = expected / float(taken.score_step)
+    if taken.score_error == 0:
+        assert np.array_equal(np.rint(steps), found)
+    assert np.abs(steps - found).max() <= float(taken.score_error / taken.score_step) + 1e-6
+    assert np.array_equal(found.argmax(1), expected.argmax(1))
+    with torch.no_grad():
+        own = net(torch.from_numpy(images).permute(0, 3, 1, 2).float() / 256).numpy()
+    assert np.allclose(own, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+
+    graph = integerize(path)
+    rows = [
+        execute_onnx(graph.model, {"image": image[None].astype(np.float32)})["scores"] for image in images
+    ]
+    assert np.array_equal(np.concatenate(rows), found)
+
+    workspace = open_workspace(str(path), tmp_path / "build")
+    report, difference = csim(workspace, images, None, HlsOptions(), Compiler.from_environment(), 1)
+    assert difference is None and report.exact == IMAGES
