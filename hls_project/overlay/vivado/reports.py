@@ -83,6 +83,8 @@ def power(text: str) -> dict[str, Any]:
         if row is None:
             raise ValueError(f"no row {label!r}")
         result[name] = figure(float(row[1]), "model", "W")
+    if not re.search(r"^\|\s*Device Static.*?^\+-", text, re.MULTILINE | re.DOTALL):
+        raise ValueError("the table of power has no end")
     for name, label in (
         ("confidence", "Confidence Level"),
         ("activity_file", "Simulation Activity File"),

@@ -173,7 +173,7 @@ CASES = [
     ("no timing.rpt", "wrote no timing.rpt"),
     ("truncated timing.rpt", "timing.rpt is cut off"),
     ("no power.rpt", "wrote no power.rpt"),
-    ("truncated power.rpt", "power.rpt is cut off or no report of Vivado: no row 'Dynamic'"),
+    ("truncated power.rpt", "power.rpt is cut off or no report of Vivado: the table of power has no end"),
     ("no bitstream", "wrote no overlay.bit, though it reports success"),
     ("truncated bitstream", "overlay.bit is cut off: 9,240 of 10,240 bytes"),
     ("no bitstream inside", "overlay.bit is no bitstream"),
