@@ -70,7 +70,10 @@ def check(seed: int, index: int, folder: Path) -> dict[str, Fold]:
     return folds
 
 
-@pytest.mark.parametrize(("seed", "index"), [(11, 1), (12, 3), (14, 4)])
+@pytest.mark.parametrize(
+    ("seed", "index"),
+    [(14, 4), *(pytest.param(*pair, marks=pytest.mark.slow) for pair in ((11, 1), (12, 3)))],
+)
 def test_both_targets_agree(seed: int, index: int, tmp_path: Path) -> None:
     check(seed, index, tmp_path)
 

@@ -113,7 +113,7 @@ def test_pixels_that_do_not_fit_are_refused_with_the_nearest(tmp_path: Path) -> 
 
 
 @settings(
-    max_examples=3,
+    max_examples=1,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
