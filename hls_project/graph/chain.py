@@ -14,8 +14,8 @@ from hls_project.graph import geometry, scaling
 from hls_project.graph.constants import Constants
 from hls_project.graph.firing import Firing, check_worth, fires, integer_thresholds, read_firing, stand_in
 from hls_project.graph.flattening import flattened, transposed
-from hls_project.graph.quantizer import is_quantizer
 from hls_project.graph.quantized_map import check_unchanged
+from hls_project.graph.quantizer import is_quantizer
 from hls_project.graph.signals import Layout, Map, Potential
 from hls_project.graph.source import SourceLayer
 from hls_project.graph.view import GraphView, attribute, label, refuse, require

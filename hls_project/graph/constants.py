@@ -15,14 +15,51 @@ from dt_scnn.errors import ConfigurationError
 from hls_project.graph.view import GraphView, attribute, refuse
 
 OPERATORS = frozenset(
-    "Abs Add Cast CastLike Ceil Clip Concat Constant ConstantOfShape Div Equal Exp Expand Flatten Floor Gather Identity Log "
-    "Max Min Mul Neg Pow Range Reciprocal ReduceProd Reshape Round Shape Sign Slice Split Sqrt Squeeze Sub Transpose "
-    "Unsqueeze Where".split()
+    [
+        "Abs",
+        "Add",
+        "Cast",
+        "CastLike",
+        "Ceil",
+        "Clip",
+        "Concat",
+        "Constant",
+        "ConstantOfShape",
+        "Div",
+        "Equal",
+        "Exp",
+        "Expand",
+        "Flatten",
+        "Floor",
+        "Gather",
+        "Identity",
+        "Log",
+        "Max",
+        "Min",
+        "Mul",
+        "Neg",
+        "Pow",
+        "Range",
+        "Reciprocal",
+        "ReduceProd",
+        "Reshape",
+        "Round",
+        "Shape",
+        "Sign",
+        "Slice",
+        "Split",
+        "Sqrt",
+        "Squeeze",
+        "Sub",
+        "Transpose",
+        "Unsqueeze",
+        "Where",
+    ]
 )
 """Standard operators that are computed when all that they read is constant."""
 
 _LARGEST = 2**26
-_BROADCAST = frozenset("Add Div Equal Max Min Mul Pow Sub Where".split())
+_BROADCAST = frozenset(["Add", "Div", "Equal", "Max", "Min", "Mul", "Pow", "Sub", "Where"])
 
 
 class Constants:

@@ -69,7 +69,11 @@ class _Writer:
         vm = "scores" if layer.thresholds is None else f"vm{index}"
         if layer.kind == "conv":
             weights = self._weights(index, layer, layer.weights.transpose(3, 2, 0, 1))
-            geometry = {"kernel_shape": layer.weights.shape[:2], "strides": layer.stride, "pads": layer.pads}
+            geometry: dict[str, Any] = {
+                "kernel_shape": layer.weights.shape[:2],
+                "strides": layer.stride,
+                "pads": layer.pads,
+            }
             self._node("Conv", [tensor, weights], vm, **geometry)
         else:
             if not self._flat:

@@ -19,8 +19,23 @@ from hls_project.graph.view import label
 from hls_project.qonnx import DOMAIN
 
 STANDARD = tuple(
-    "ArgMax AveragePool Conv Flatten Gemm GlobalAveragePool GlobalMaxPool LogSoftmax MatMul MaxPool ReduceMean Relu Reshape "
-    "Softmax TopK".split()
+    [
+        "ArgMax",
+        "AveragePool",
+        "Conv",
+        "Flatten",
+        "Gemm",
+        "GlobalAveragePool",
+        "GlobalMaxPool",
+        "LogSoftmax",
+        "MatMul",
+        "MaxPool",
+        "ReduceMean",
+        "Relu",
+        "Reshape",
+        "Softmax",
+        "TopK",
+    ]
 )
 _QUANTIZERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold")
 SUPPORTED = {

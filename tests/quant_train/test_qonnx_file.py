@@ -18,8 +18,8 @@ from qonnx.util.cleanup import cleanup_model
 from hls_project.parity import golden
 from quant_train.batch_norm_folding import fold
 from quant_train.evaluate import onnx_scores
-from quant_train.qonnx_file import score_scale, to_qonnx, write_qonnx
 from quant_train.network import SpikingNetwork
+from quant_train.qonnx_file import score_scale, to_qonnx, write_qonnx
 from tests.quant_train.networks import random_images, random_network, recipe_of
 
 CASES = [

@@ -19,7 +19,6 @@ from tests.hls_project.graph.edits import (
     bias,
     branch,
     change,
-    computed,
     dim,
     drop_attribute,
     fire_scores,
