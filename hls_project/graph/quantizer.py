@@ -18,7 +18,7 @@ from hls_project.graph.view import attribute, refuse
 DOMAINS = (QUANT_DOMAIN, "onnx.brevitas", "finn.custom_op.general")
 """Where quantizers and `MultiThreshold` live: today's domain first, then those of older exporters."""
 
-_MODES: dict[str, Callable[..., Any]] = {
+_MODES: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "ROUND": np.round,
     "HALF_EVEN": np.round,
     "CEIL": np.ceil,

@@ -118,7 +118,7 @@ def broken() -> nn.Sequential:
         (small(), (5, 6, 2), {"classes": ["a", "b"]}, "classes must be 3 different names"),
         (small(), (5, 6, 2), {"classes": ["a", "b", "a"]}, "classes must be 3 different names"),
         (small(), (5, 6, 2), {"pixel": 0}, "pixel must be a positive number"),
-        (small()[:2], (5, 6, 2), {}, r"must give scores \(N, classes\), not of shape"),
+        (small()[:2].eval(), (5, 6, 2), {}, r"must give scores \(N, classes\), not of shape"),
     ],
 )
 def test_what_cannot_be_exported(
