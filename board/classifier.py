@@ -12,7 +12,7 @@ import numpy as np
 from .buffers import Single, pair
 from .clock import Clock
 from .errors import BoardError, BuildMismatchError, FrameError
-from .images import as_frame, as_frames
+from .images import as_frame, as_frames, warn_of_polarity
 from .manifest import Manifest
 from .registers import Registers
 from .results import Classification, Evaluation, Predictions, Throughput
@@ -93,14 +93,17 @@ class Classifier:
             raise BoardError(f"a timeout is a positive number of seconds, not {seconds!r}")
         self._transfers.timeout = seconds
 
-    def classify(self, image: Any, resize: bool = False) -> Classification:
+    def classify(self, image: Any, resize: bool = False, prepare: Optional[str] = None) -> Classification:
         """Classify one image: a path, a PIL image or a uint8 array (H, W) or (H, W, C).
+
+        resize: scale it to what the network takes. prepare: "digit" for a drawing of any size, dark on light or light on
+        dark: it is inverted where the data set wants that, cropped to its ink, scaled and centred as the data set's are.
 
         Raises:
             BoardError: the image does not fit, or the hardware failed; the next call works again.
         """
         begun = time.perf_counter()
-        frame = as_frame(image, self.manifest.shape, resize)
+        frame = as_frame(image, self.manifest.shape, resize, prepare, self.manifest.drawing)
         with self._at_work():
             words = self._one_frame(frame)[0]
         label = int(words[-1])
@@ -118,6 +121,7 @@ class Classifier:
             BoardError: the images do not fit, or the hardware failed; the next call works again.
         """
         frames = as_frames(images, self.manifest.shape)
+        warn_of_polarity(frames, self.manifest.drawing)
         words = np.empty((len(frames), self.manifest.result_words), np.uint32)
         with self._at_work():
             for done in self._stream(frames.reshape(len(frames), self.manifest.frame_bytes), words):

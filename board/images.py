@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+import warnings
+from typing import Any, Optional
 
 import numpy as np
 
 from .errors import BoardError
+from .preparation import LIGHT_ON_DARK, Drawing, PolarityWarning, opposite, prepare_drawing
+
+PREPARATIONS = ("digit",)
 
 
-def as_frame(image: Any, shape: tuple[int, int, int], resize: bool = False) -> np.ndarray:
+def as_frame(
+    image: Any,
+    shape: tuple[int, int, int],
+    resize: bool = False,
+    prepare: Optional[str] = None,
+    drawing: Optional[Drawing] = None,
+) -> np.ndarray:
     """Return `image` as a uint8 array of `shape` (H, W, C).
 
     image: path of a picture file, PIL image, or uint8 array (H, W) or (H, W, C). A picture is turned as its EXIF orientation
     says, of 16 bits it keeps the high byte, transparency is laid on white, and then it is converted to grey or RGB as the
-    network has 1 or 3 channels. Only with `resize` is a picture of another size scaled.
+    network has 1 or 3 channels. Only with `resize` is a picture of another size scaled. prepare: "digit" for a drawing of
+    any size and polarity, see `preparation.prepare_drawing`. drawing: what the data set's images look like; without
+    `prepare` there is a `PolarityWarning` for an image that is the opposite.
 
     Raises:
         BoardError: the image does not fit.
     """
+    if prepare is not None:
+        return _prepared(image, shape, prepare, drawing)
     if isinstance(image, (str, os.PathLike)):
         image = _open(image)
     if hasattr(image, "convert") and hasattr(image, "resize"):
@@ -37,6 +51,8 @@ def as_frame(image: Any, shape: tuple[int, int, int], resize: bool = False) -> n
     if image.shape != shape:
         hint = "; resize=True scales it" if image.ndim == 3 and image.shape[2] == shape[2] else ""
         raise BoardError(f"the network takes images of (H, W, C) = {shape}, not {image.shape}{hint}")
+    if drawing is not None and opposite(image, drawing):
+        _warn(drawing)
     return image
 
 
@@ -56,6 +72,55 @@ def as_frames(images: Any, shape: tuple[int, int, int]) -> np.ndarray:
     return images
 
 
+def warn_of_polarity(frames: np.ndarray, drawing: Optional[Drawing]) -> None:
+    """Warn where the first of `frames` (N, H, W, C) are, most of them, of the opposite polarity."""
+    first = frames[:16]
+    if drawing is not None and 2 * sum(opposite(frame, drawing) for frame in first) > len(first):
+        _warn(drawing)
+
+
+def _warn(drawing: Drawing) -> None:
+    light = drawing.polarity == LIGHT_ON_DARK
+    warnings.warn(
+        f"the image is {'dark on light' if light else 'light on dark'}, and the network was trained on "
+        f"{'light on dark' if light else 'dark on light'}: the answer is likely wrong; classify(image, prepare='digit') "
+        "inverts, crops and centres it",
+        PolarityWarning,
+        stacklevel=4,
+    )
+
+
+def _prepared(
+    image: Any, shape: tuple[int, int, int], prepare: str, drawing: Optional[Drawing]
+) -> np.ndarray:
+    from PIL import Image
+
+    if prepare not in PREPARATIONS:
+        raise BoardError(f"prepare is {' or '.join(map(repr, PREPARATIONS))}, not {prepare!r}")
+    if drawing is None:
+        raise BoardError(
+            f"prepare={prepare!r} is for networks trained on drawings in grey, and by its manifest this one was not; "
+            "resize=True scales a picture"
+        )
+    if isinstance(image, (str, os.PathLike)):
+        image = _open(image)
+    if isinstance(image, np.ndarray):
+        if (
+            image.dtype != np.uint8
+            or image.ndim not in (2, 3)
+            or (image.ndim == 3 and image.shape[2] not in (1, 3))
+        ):
+            raise BoardError(
+                f"a picture is uint8 (H, W), (H, W, 1) or (H, W, 3), not {image.dtype} {image.shape}"
+            )
+        image = Image.fromarray(image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image)
+    if not hasattr(image, "convert"):
+        raise BoardError(f"an image is a path, a PIL image or a uint8 array, not {type(image).__name__}")
+    if not min(image.size):
+        raise BoardError(f"the picture has no pixels: {image.size}")
+    return prepare_drawing(np.asarray(_opaque(image, "L")), drawing, shape)
+
+
 def _mode(shape: tuple[int, int, int]) -> str:
     if shape[2] not in (1, 3):
         raise BoardError(f"the network takes {shape[2]} channels; give a uint8 array of {shape}")
@@ -69,7 +134,7 @@ def _open(path: Any) -> Any:
         with Image.open(path) as picture:
             picture.load()
             return picture
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # a damaged picture can raise nearly anything, one of billions of pixels its own error
         raise BoardError(f"{path} is no picture that can be read: {error}") from error
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Optional, Union
 import numpy as np
 
 from .errors import BoardError, BuildMismatchError
+from .preparation import DARK_ON_LIGHT, LIGHT_ON_DARK, Drawing
 
 FORMAT = 1
 
@@ -31,7 +32,7 @@ class Manifest:
     shape: (H, W, C) of an image. bus_bits: width of the streams. frame_bytes: bytes of an image, without padding.
     result_words: 32-bit words of a result. clock_mhz: of the programmable logic. golden: path and SHA-256 of the vectors.
     files: SHA-256 of the overlay's other files, by name. plan: the engine and folds of each layer, as the toolkit saved
-    them; None in overlays that have none.
+    them; None in overlays that have none. drawing: what the data set's images look like, None where they are no drawings.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class Manifest:
     golden: tuple[str, str]
     files: Mapping[str, str]
     plan: Optional[Mapping[str, Any]] = None
+    drawing: Optional[Drawing] = None
 
     @property
     def frame_stride(self) -> int:
@@ -116,8 +118,30 @@ class Manifest:
             "build_id": f"{self.build_id:016x}",
             "shape": self.shape,
             "classes": self.classes,
+            "drawing": None if self.drawing is None else self.drawing._asdict(),
             "folds": None if self.plan is None else self.plan.get("folds"),
         }
+
+
+def locate(bitstream: Path, simulated: bool) -> Path:
+    """Return the path of an overlay's bitstream: as it is, or, of a bare name, where the toolkit leaves overlays.
+
+    Raises:
+        BoardError: it is in neither place; the message says how to make it.
+    """
+    if bitstream.suffix == "":
+        bitstream = bitstream.with_name(f"{bitstream.name}.bit")
+    if bitstream.is_file() or bitstream.with_suffix(".json").is_file():
+        return bitstream
+    name, verb = bitstream.stem, "simulate-board" if simulated else "bitstream"
+    made = Path("build") / name / ("overlay-sim" if simulated else "overlay") / f"{name}.bit"
+    if bitstream.name == str(bitstream) and made.is_file():
+        return made
+    tried = "" if bitstream.name != str(bitstream) else f", and no {made}"
+    raise BoardError(
+        f"there is no overlay {bitstream}{tried}; on a computer, `make {verb} MODEL={name}` makes {made}; on a board, copy the "
+        "folder that `make package` packs"
+    )
 
 
 def _parse(path: Path, content: Any) -> Manifest:
@@ -142,6 +166,7 @@ def _parse(path: Path, content: Any) -> Manifest:
         golden=(str(content["golden"]["file"]), str(content["golden"]["sha256"])),
         files={str(name): str(digest) for name, digest in content["files"].items()},
         plan=content["plan"] if isinstance(content.get("plan"), dict) else None,
+        drawing=_drawing(content.get("drawing")),
     )
     if manifest.bus_bits not in (32, 64) or manifest.frame_bytes != height * width * channels:
         raise ValueError(f"{manifest.bus_bits} bits, {manifest.frame_bytes} bytes for {manifest.shape}")
@@ -151,6 +176,14 @@ def _parse(path: Path, content: Any) -> Manifest:
         if Path(name).name != name:
             raise ValueError(f"{name!r} is not the name of a file beside the manifest")
     return manifest
+
+
+def _drawing(content: Any) -> Optional[Drawing]:
+    if content is None:
+        return None
+    if content["polarity"] not in (LIGHT_ON_DARK, DARK_ON_LIGHT) or int(content["box"]) < 1:
+        raise ValueError(f"drawing {content!r}")
+    return Drawing(str(content["polarity"]), int(content["box"]))
 
 
 def _check(path: Path, digest: str) -> None:

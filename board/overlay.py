@@ -15,7 +15,7 @@ from pynq.lib.dma import DMA
 from . import clock
 from .classifier import Classifier
 from .errors import BoardError
-from .manifest import Manifest
+from .manifest import Manifest, locate
 from .registers import Registers
 from .results import Classification, Evaluation, Predictions, Throughput
 
@@ -26,7 +26,8 @@ VLNV = "xilinx.com:module_ref:dtscnn_axi:1.0"
 class DTSCNNOverlay(pynq.Overlay):
     """A dual-threshold spiking CNN on the board, or on the simulated one; a context manager.
 
-    bitfile_name: path of `<model>.bit`; its `.hwh`, `.json` and `.npz` lie beside it. timeout: seconds after which a
+    bitfile_name: path of `<model>.bit`; its `.hwh`, `.json` and `.npz` lie beside it. In a clone of the toolkit a bare name is
+    looked for in `build/` too. timeout: seconds after which a
     transfer counts as stalled. device: a `pynq` device; "sim" for the simulated board, which `DTSCNN_BOARD=sim` in the
     environment chooses too. download: False if the bitstream is loaded already.
 
@@ -43,10 +44,10 @@ class DTSCNNOverlay(pynq.Overlay):
         download: bool = True,
         **options: Any,
     ):
-        path = Path(bitfile_name).resolve()
+        simulated = device == "sim" or (device is None and os.environ.get("DTSCNN_BOARD") == "sim")
+        path = locate(Path(bitfile_name), simulated).resolve()
         manifest = Manifest.load(path.with_suffix(".json"))
         manifest.check_files()
-        simulated = device == "sim" or (device is None and os.environ.get("DTSCNN_BOARD") == "sim")
         self._owned_device: Optional[Any] = None
         self._timed = manifest.clock_mhz
         if simulated:
@@ -80,9 +81,9 @@ class DTSCNNOverlay(pynq.Overlay):
                 entry["frequency"] = self._timed
         super().download(*arguments, **options)
 
-    def classify(self, image: Any, resize: bool = False) -> Classification:
+    def classify(self, image: Any, resize: bool = False, prepare: Optional[str] = None) -> Classification:
         """See `Classifier.classify`."""
-        return self.classifier.classify(image, resize)
+        return self.classifier.classify(image, resize, prepare)
 
     def predict(
         self, images: Any, progress: Callable[[int, int], None] = lambda done, total: None

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from board.manifest import FORMAT
+from board.preparation import measure
 from dt_scnn.files import atomic_path, sha256, write_json
 from hls_project.graph.integer import integerize
 from hls_project.graph.network_summary import NetworkSummary
@@ -67,6 +68,8 @@ def write_manifest(
         "golden": {"file": vector_file.name, "sha256": sha256(vector_file)},
         "files": {file: sha256(folder / file) for file in made},
     }
+    if (drawing := measure(images)) is not None:
+        manifest["drawing"] = drawing._asdict()
     if plan is not None:
         manifest["plan"] = plan.to_json()
     write_json(folder / f"{name}.json", manifest)

@@ -301,6 +301,7 @@ def test_a_manifest_that_is_wrong_is_refused(tmp_path: Path, changes: dict, mess
 
 
 def test_a_missing_or_damaged_manifest_is_named(tmp_path: Path) -> None:
+    (tmp_path / "net.bit").write_bytes(b"bits")
     with pytest.raises(BoardError, match=r"net.json: the manifest is missing"):
         DTSCNNOverlay(tmp_path / "net.bit", device="sim")
     (tmp_path / "net.json").write_text("{")
