@@ -69,6 +69,11 @@ def model_functions() -> list[FunctionProto]:
     return [parser.parse_function(text) for text in (_DUAL_THRESHOLD_FIRE, _QUANT)]
 
 
+def known_functions() -> list[FunctionProto]:
+    """Return all functions that a file may hold: `model_functions`, and those of quantizers that the export does not use."""
+    return [*model_functions(), parser.parse_function(_BIPOLAR_QUANT)]
+
+
 def embed(model: ModelProto) -> None:
     """Add to `model` the functions that it lacks, and the operator sets that they need."""
     functions = model_functions()

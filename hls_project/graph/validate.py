@@ -11,6 +11,7 @@ from onnx import ModelProto, TensorProto
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.graph import constants, scaling
+from hls_project.graph.definitions import check_definitions
 from hls_project.graph.firing import COMPARISONS
 from hls_project.graph.normal import normal_form
 from hls_project.graph.quantizer import DOMAINS, is_quantizer
@@ -107,6 +108,7 @@ def check(model: ModelProto) -> Network:
             "with opset_version=20"
         )
     if not faults:
+        check_definitions(model)
         try:
             onnx.checker.check_model(_checkable(model))
         except onnx.checker.ValidationError as error:
