@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -13,7 +14,23 @@ ROOT = Path(__file__).parents[1]
 
 
 def make(*words: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", *words], cwd=folder, capture_output=True, text=True, check=False)
+    # `make test` hands its own flags and variables down.
+    mine = (
+        "MAKEFLAGS",
+        "MFLAGS",
+        "MAKELEVEL",
+        "MAKEOVERRIDES",
+        "MODEL",
+        "NAME",
+        "HOST",
+        "DATA",
+        "TRAIN",
+        "BOARD",
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in mine}
+    return subprocess.run(
+        ["make", *words], cwd=folder, capture_output=True, text=True, check=False, env=environment
+    )
 
 
 @pytest.mark.parametrize("word", ["model=cifar-10", "Model=cifar-10", "BORD=zcu104", "n=3"])

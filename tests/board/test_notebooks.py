@@ -15,7 +15,7 @@ from hls_project.command.notebook import NOTEBOOKS
 FOLDER = Path(notebooks.__file__).parent
 
 
-def run(build: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def run(build: Path, *options: str, model: str = "mnist") -> subprocess.CompletedProcess[str]:
     call = [
         sys.executable,
         "-W",
@@ -23,7 +23,7 @@ def run(build: Path, *options: str) -> subprocess.CompletedProcess[str]:
         "-m",
         "hls_project",
         "notebook",
-        "mnist",
+        model,
         "--build",
         str(build),
         *options,
@@ -55,10 +55,11 @@ EXPECTED = {
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_it_runs_from_top_to_bottom(mnist_bit: Path, name: str) -> None:
     build = mnist_bit.parents[2]
-    done = run(build, "--name", name, "--run")
+    model = "digits" if name == "train" else "mnist"
+    done = run(build, "--name", name, "--run", model=model)
     assert done.returncode == 0, done.stderr
     assert EXPECTED[name] in done.stdout
-    result = nbformat.read(build / "mnist" / "notebooks" / f"{NOTEBOOKS[name]}.run.ipynb", as_version=4)
+    result = nbformat.read(build / model / "notebooks" / f"{NOTEBOOKS[name]}.run.ipynb", as_version=4)
     pictures = [
         output
         for cell in result.cells
