@@ -24,6 +24,7 @@ from hls_project.reports.console import new_table, open_console, say, show
 from hls_project.reports.figure import figure
 from hls_project.reports.progress import StageProgress
 from hls_project.workspace.folder import Workspace
+from hls_project.workspace.images import load_images
 
 
 def run_simulated(model: str, request: Request, build: Path) -> int:
@@ -34,6 +35,7 @@ def run_simulated(model: str, request: Request, build: Path) -> int:
     """
     console = open_console()
     workspace = opened(model, build, console)
+    load_images(workspace, None, None)  # what is wrong with them is said before minutes of building
     verilator = Verilator.find(Compiler.from_environment())
     taken = taken_plan(workspace, request, console)
     with StageProgress(console) as progress:
