@@ -93,7 +93,7 @@ def random_module(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     channels = int(rng.choice([1, 3]))
-    size = int(rng.integers(7, 12))
+    size = int(rng.integers(10, 14))
     shape = (size, size + int(rng.integers(0, 3)), channels)
     layers: list[nn.Module] = []
     padded = True
