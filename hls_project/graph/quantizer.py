@@ -25,7 +25,6 @@ _MODES: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "FLOOR": np.floor,
     "UP": lambda values: np.sign(values) * np.ceil(np.abs(values)),
     "DOWN": np.trunc,
-    "ROUND_TO_ZERO": np.trunc,
     "HALF_UP": lambda values: np.sign(values) * np.floor(np.abs(values) + 0.5),
     "HALF_DOWN": lambda values: np.sign(values) * np.ceil(np.abs(values) - 0.5),
 }
@@ -73,7 +72,6 @@ class Quantizer:
             "CEIL": (Fraction(level - 1), True),
             "UP": (Fraction(level - 1), True) if level > 0 else (Fraction(level), False),
             "DOWN": (Fraction(level), False) if level > 0 else (Fraction(level - 1), True),
-            "ROUND_TO_ZERO": (Fraction(level), False) if level > 0 else (Fraction(level - 1), True),
         }[self.mode]
 
 

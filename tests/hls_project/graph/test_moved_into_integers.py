@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
+from qonnx.custom_op.general.quant import resolve_rounding_mode
 from qonnx.transformation.infer_shapes import InferShapes
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.graph import validate
+from hls_project.graph.quantizer import Quantizer
 from hls_project.graph.scores import integer_scores
 from hls_project.graph.signals import Potential
 from hls_project.graph.source import SourceLayer
@@ -423,3 +425,20 @@ def test_what_integers_cannot_be_is_refused_with_what_works(name: str) -> None:
     spoil(model)
     with pytest.raises(ConfigurationError, match=message):
         validate.check(model)
+
+
+@pytest.mark.parametrize("mode", ["ROUND", "CEIL", "FLOOR", "UP", "DOWN", "HALF_UP", "HALF_DOWN"])
+@pytest.mark.parametrize("level", range(-3, 5))
+def test_a_quantizer_steps_where_qonnx_does(mode: str, level: int) -> None:
+    """Values in eighths of a step: every half, where modes differ, is among them."""
+    node = helper.make_node("Quant", ["x", "s", "z", "b"], ["y"], "q", domain=models.QUANT_DOMAIN)
+    zero = np.zeros((), np.float32)
+    quantizer = Quantizer(node, np.float32([1]), zero, -8, 8, mode)
+    values = np.arange(-48, 49, dtype=np.float32) / 8
+    expected = resolve_rounding_mode(mode)(values) >= level
+    bound, strict = quantizer.step_to(level)
+    found = [
+        Fraction(float(value)) > bound if strict else Fraction(float(value)) >= bound for value in values
+    ]
+    assert found == expected.tolist()
+    assert np.array_equal(quantizer.integers(values) >= level, expected)
