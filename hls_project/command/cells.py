@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -80,6 +81,7 @@ def _execute(client: Any, log: IO[str]) -> None:
             thread.join(_PATIENCE)
             if not thread.is_alive():
                 break
+        atexit.unregister(client._cleanup_kernel)  # the client would end the kernel once more, and fail
         raise
     if errors:
         raise errors[0]
