@@ -33,6 +33,8 @@ def exit_statuses(after_interruption: str) -> Iterator[None]:
         yield
     except (DTSCNNError, OSError) as error:  # OSError: a full disk, a folder without permission
         sys.exit(f"error: {error}")
+    except MemoryError as error:
+        sys.exit(f"error: not enough memory{f': {error}' if str(error) else ''}")
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in _EXTRAS:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,20 @@ def write_json(path: Path, content: Any) -> None:
     """Write `content` as indented JSON."""
     with atomic_path(path) as partial:
         partial.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def write_npz(path: Path, arrays: Mapping[str, Any], compressed: bool = True) -> None:
+    """Write arrays as an `.npz` archive.
+
+    It is put together in memory: an archive that cannot be written to its end, on a full disk, leaves an error of its own
+    behind beside the disk's.
+    """
+    import numpy as np
+
+    content = io.BytesIO()
+    (np.savez_compressed if compressed else np.savez)(content, **arrays)
+    with atomic_path(path) as partial:
+        partial.write_bytes(content.getbuffer())
 
 
 def sha256(source: Path | bytes) -> str:

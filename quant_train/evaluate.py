@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.files import atomic_path
+from dt_scnn.files import write_npz
 from quant_train import data
 
 SAMPLE_IMAGES = 200
@@ -53,5 +53,4 @@ def write_sample(path: Path, model: Path, dataset: data.Dataset, score_scale: fl
     """Write `sample.npz`: the first images (N, H, W, C) uint8, labels (N,) and integer scores (N, classes) int32."""
     images, labels = dataset.images[:SAMPLE_IMAGES], dataset.labels[:SAMPLE_IMAGES]
     scores = onnx_scores(model, images).astype(np.float64) / score_scale
-    with atomic_path(path) as partial, open(partial, "wb") as file:
-        np.savez_compressed(file, images=images, labels=labels, scores=scores.astype(np.int32))
+    write_npz(path, {"images": images, "labels": labels, "scores": scores.astype(np.int32)})

@@ -27,6 +27,9 @@ INTERRUPT_LINES = (61, 121)
 
 LENGTH_BITS = 26
 MEMORY_BYTES = 128 << 20
+STALL_CYCLES = 500_000
+"""Clock cycles without a byte, in or out, from which a transfer may count as stalled."""
+
 SPAN_CYCLES = 40_000
 """Clock cycles in which the clock is measured."""
 
@@ -47,6 +50,7 @@ class SimulatedBoard(Device):
         self._lock = threading.RLock()
         self._dma = SimulatedDma(hardware, self.default_memory, LENGTH_BITS)
         self._wrong_build_id = False
+        self._last_moved, self._quiet_since, self._looks = (0, 0), 0, 0
         self._controller = InterruptController(lambda: self._dma.interrupts)
         self._interrupt = UserInterrupt(self._interrupted)
         self._interrupt.attach(INTERRUPT_LINES)
@@ -87,10 +91,19 @@ class SimulatedBoard(Device):
         with self._lock:
             return self._clocks.seconds()
 
-    def moved(self) -> tuple[int, int]:
-        """Return the bytes of the transfer under way that went in and came out: a large core may take seconds for a frame."""
+    def moved(self) -> tuple[int, ...]:
+        """Return what changes as long as a transfer is not to be called stalled.
+
+        It is the bytes that went in and came out, and, until `STALL_CYCLES` have gone by without any, a count: a large core
+        may take seconds of wall clock between two bytes, and a busy machine makes few cycles in the time of a limit.
+        """
         with self._lock:
-            return self._dma.moved
+            bytes_moved, cycles = self._dma.moved, self._dma.cycles
+            if bytes_moved != self._last_moved:
+                self._last_moved, self._quiet_since = bytes_moved, cycles
+            if cycles - self._quiet_since < STALL_CYCLES:
+                self._looks += 1
+            return (*bytes_moved, self._looks)
 
     def sleep(self, seconds: float) -> None:
         """Let simulated time go by."""

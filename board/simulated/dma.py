@@ -19,13 +19,14 @@ FAULT_WORD = 2
 
 
 class SimulatedDma:
-    """Both channels. Time goes by while a status is read."""
+    """Both channels. Time goes by while a status is read. cycles: those that went by in transfers."""
 
     def __init__(self, hardware: Any, memory: ContiguousMemory, length_bits: int):
         self._hardware = hardware
         self._memory = memory
         self._length_mask = (1 << length_bits) - 1
         self.fault: Optional[Fault] = None
+        self.cycles = 0
         self._reset()
 
     @property
@@ -106,7 +107,7 @@ class SimulatedDma:
         transfer = self._transfer
         if self._source is None and self._target is None:
             return
-        self._hardware.run(transfer, SLICE)
+        self.cycles += self._hardware.run(transfer, SLICE)
         if self._source is not None and transfer.source_done:
             self._source, transfer.source = None, None
             self._registers[MM2S + STATUS] |= IDLE | INTERRUPT_ON_COMPLETE

@@ -123,7 +123,7 @@ def run_rtl(
     """Run the verb on target rtl; return the exit status. Parameters: see `python -m hls_project cosim --help`."""
     console = open_console()
     workspace = opened(model, build, console)
-    verilator = Verilator.find(Compiler.from_environment(), waves, saif)
+    verilator = Verilator.find(Compiler.from_environment(), waves, saif, build)
     pictures, labels = load_images(workspace, images, data_root)
     say(console, f"{len(pictures):,} images, target rtl (Verilator)")
     taken = taken_plan(workspace, request, console)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from dt_scnn.errors import ConfigurationError, ToolNotFoundError
 from hls_project.cosim import vitis
 from hls_project.overlay.vivado import tool as vivado
 from hls_project.programs.compiler import STANDARD, Compiler
+from hls_project.reports.console import new_table, open_console, say, show
 from quant_train import data
 
 _PYTHON = (3, 11)
@@ -55,6 +55,12 @@ def checks() -> list[Check]:
     result += [Check(name, _version(name), verbs, "run: make cosim") for name, verbs in _RTL.items()]
     for program in ("make", "perl"):
         result.append(Check(program, shutil.which(program), "cosim", f"install {program}"))
+    result.append(
+        Check("tclsh", shutil.which("tclsh"), "test", "install tcl (Debian, Ubuntu: apt install tcl)")
+    )
+    result.append(
+        Check("git", shutil.which("git"), "a clone's updates", "install git; a downloaded archive works too")
+    )
     result.append(Check("matplotlib", _version("matplotlib"), "explore, compare", "run: make explore"))
     result.append(Check("distributed", _version("distributed"), "explore SCHEDULER=", "run: make explore"))
     result += [_vitis(), _vivado()]
@@ -65,25 +71,38 @@ def checks() -> list[Check]:
     result.append(Check("pynq", _version("pynq"), "simulate-board, notebook", "run: make simulate-board"))
     result += [Check(name, _version(name), "train", "run: make train") for name in _TRAIN]
     for name in ("mnist", "fashion-mnist", "cifar-10"):
-        folder = data.data_root() / name
-        advice = f"put the official files into {folder}, or set {data.ROOT_VARIABLE}"
-        result.append(Check(name, str(folder) if folder.is_dir() else None, "csim N=, train", advice))
+        result.append(_data_set(name))
     return result
 
 
 def main() -> int:
     """Print the checks; return 1 if something that csim needs is missing."""
-    table = Table("", "what", "found", "needed for", "if missing")
+    table = new_table("", "what", "needed for", "found", left=4)
     found = checks()
     for check in found:
-        mark = "[green]yes[/]" if check.found else "[red]no[/]" if check.required else "[yellow]no[/]"
-        table.add_row(
-            mark, check.what, check.found or "", check.needed_for, "" if check.found else check.advice
-        )
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+        mark = Text("yes", "green") if check.found else Text("no", "red" if check.required else "yellow")
+        table.add_row(mark, check.what, check.needed_for, check.found or "")
+    console = open_console()
+    show(console, table)
+    for check in found:
+        if not check.found:
+            say(console, f"{check.what}: {check.advice}")
     missing = [check.what for check in found if check.required and not check.found]
     print(f"csim cannot run without {', '.join(missing)}" if missing else "csim can run")
     return 1 if missing else 0
+
+
+def _data_set(name: str) -> Check:
+    """Read the test images: a folder alone, an empty one or one of damaged files is no data set."""
+    folder = data.data_root() / name
+    advice = f"run: make download DATA={name}; or put the official files into {folder}, or set {data.ROOT_VARIABLE}"
+    try:
+        images = len(data.load(name, "test").images)
+    except ConfigurationError as error:
+        if folder.is_dir() and any(folder.iterdir()):
+            advice = str(error)
+        return Check(name, None, "csim N=, train", advice)
+    return Check(name, f"{images:,} test images", "csim N=, train", advice)
 
 
 def _version(package: str) -> str | None:
@@ -110,6 +129,12 @@ def _vivado() -> Check:
         return Check("Vivado", None, "bitstream", str(error))
 
 
+def _short(text: str) -> str:
+    """Return the version at the end of a compiler's first line, else that line."""
+    words = text.partition("\n")[0].split()
+    return words[-1] if words and words[-1][0].isdigit() else " ".join(words)
+
+
 def _compiler() -> Check:
     compiler = Compiler.from_environment()
     found = None
@@ -129,7 +154,7 @@ def _compiler() -> Check:
         answer = subprocess.run(
             [program, "--version"], capture_output=True, text=True, timeout=60, check=False
         )
-        found = answer.stdout.splitlines()[0] if answer.stdout else program
+        found = _short(answer.stdout) or program
     except ToolNotFoundError:
         pass
     except (subprocess.SubprocessError, OSError) as error:

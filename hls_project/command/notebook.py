@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from board import notebooks
 from dt_scnn import models, zoo
-from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
+from dt_scnn.errors import ConfigurationError, ToolNotFoundError
 from dt_scnn.files import atomic_path
+from hls_project.command.cells import run_cells
 from hls_project.command.opened import opened
 from hls_project.command.planned import rtl_options, taken_plan
 from hls_project.cosim.verilate import Verilator
@@ -22,8 +24,6 @@ from hls_project.reports.console import open_console, say
 from hls_project.reports.progress import StageProgress
 
 NOTEBOOKS = {"train": "1_train_and_export", "simulate": "2_csim_and_cosim", "classify": "3_classify"}
-_TIMEOUT = 1800
-"""Seconds of one cell."""
 
 
 def main(model: str, name: str, execute: bool, build: Path) -> int:
@@ -56,7 +56,7 @@ def main(model: str, name: str, execute: bool, build: Path) -> int:
         if name == "classify":
             taken = taken_plan(workspace, Request(), console)
             with StageProgress(console) as progress:
-                verilator = Verilator.find(Compiler.from_environment())
+                verilator = Verilator.find(Compiler.from_environment(), build=build)
                 bitstream = simulated_overlay(
                     workspace, rtl_options(taken), verilator, progress.update, taken.plan
                 )
@@ -69,43 +69,21 @@ def main(model: str, name: str, execute: bool, build: Path) -> int:
         say(console, f"notebook: {copy}, which may have your changes; remove it for a fresh one")
     if execute:
         result = results / "notebooks" / f"{source.stem}.run.ipynb"
-        return _execute(copy if copy.exists() else source, result)
+        run_cells(copy if copy.exists() else source, result)
+        print(f"notebook with its outputs: {result}")
+        return 0
     if not copy.exists():
         with atomic_path(copy) as partial:
             partial.write_bytes(source.read_bytes())
-    return subprocess.run([sys.executable, "-m", "jupyterlab", str(copy)], check=False).returncode
+    return _open(copy)
 
 
-def _execute(source: Path, result: Path) -> int:
-    """Run every cell of `source`, print their text and write the notebook with its outputs to `result`."""
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
-    from traitlets.config import Config
-
-    book = nbformat.read(source, as_version=4)
-    result.parent.mkdir(parents=True, exist_ok=True)
-    client = NotebookClient(
-        book,
-        timeout=_TIMEOUT,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(Path.cwd())}},
-        config=Config(
-            {"KernelManager": {"transport": "ipc"}}
-        ),  # nobody else on this machine can talk to the kernel
-    )
-    failure = None
+def _open(notebook: Path) -> int:
+    """Open a notebook in Jupyter, whose own the answer to Ctrl-C is; return its exit status."""
+    before = signal.signal(
+        signal.SIGINT, lambda *_: None
+    )  # a program that is started has the default handler
     try:
-        client.execute()
-    except CellExecutionError as error:
-        failure = FlowError(f"{source.name}: a cell failed", result, str(error))
+        return subprocess.run([sys.executable, "-m", "jupyterlab", str(notebook)], check=False).returncode
     finally:
-        with atomic_path(result) as partial:
-            nbformat.write(book, partial)
-    for cell in book.cells:
-        for output in cell.get("outputs", ()):
-            print(output.get("text") or output.get("data", {}).get("text/plain", ""), end="\n")
-    if failure is not None:
-        raise failure
-    print(f"notebook with its outputs: {result}")
-    return 0
+        signal.signal(signal.SIGINT, before)

@@ -36,7 +36,7 @@ def run_simulated(model: str, request: Request, build: Path) -> int:
     console = open_console()
     workspace = opened(model, build, console)
     load_images(workspace, None, None)  # what is wrong with them is said before minutes of building
-    verilator = Verilator.find(Compiler.from_environment())
+    verilator = Verilator.find(Compiler.from_environment(), build=build)
     taken = taken_plan(workspace, request, console)
     with StageProgress(console) as progress:
         bitstream = simulated_overlay(workspace, rtl_options(taken), verilator, progress.update, taken.plan)

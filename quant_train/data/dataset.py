@@ -35,6 +35,8 @@ class Dataset:
             raise ConfigurationError(
                 f"{self.name}: images must be uint8 (N, H, W, C), not {self.images.dtype} {self.images.shape}"
             )
+        if not len(self.images):
+            raise ConfigurationError(f"{self.name}: there are no images in its files; fetch them again")
         if self.labels.shape != self.images.shape[:1]:
             raise ConfigurationError(
                 f"{self.name}: {len(self.images):,} images but labels of shape {self.labels.shape}"

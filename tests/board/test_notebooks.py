@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -74,6 +76,52 @@ def test_a_cell_that_fails_is_shown_and_kept(mnist_bit: Path, monkeypatch: pytes
     done = run(mnist_bit.parents[2], "--run")
     assert done.returncode == 1
     assert "3_classify.ipynb: a cell failed" in done.stderr and "nowhere.png" in done.stderr
+
+
+def own_notebook(build: Path, name: str, *lines: str) -> None:
+    """Leave a user's version of a notebook where it is kept."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines))])
+    path = build.parent / "work" / "digits" / "notebooks" / f"{NOTEBOOKS[name]}.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(book, path)
+
+
+def call(build: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "hls_project", "notebook", "digits", "--build", str(build), *options]
+
+
+def test_the_user_s_own_version_runs_and_trains_what_was_asked_for(tmp_path: Path) -> None:
+    build = tmp_path / "build"
+    own_notebook(
+        build, "train", "import os", "print('mine', os.environ['DTSCNN_RECIPE'], os.environ['DTSCNN_WORK'])"
+    )
+    done = subprocess.run(call(build, "--name", "train", "--run"), capture_output=True, text=True, check=True)
+    assert f"mine digits {tmp_path / 'work'}" in done.stdout and "may have your changes" in done.stdout
+    assert (build / "digits" / "notebooks" / "1_train_and_export.run.ipynb").is_file()
+
+
+def test_ctrl_c_ends_cells_and_what_they_started_in_one_line(tmp_path: Path) -> None:
+    build = tmp_path / "build"
+    own_notebook(
+        build,
+        "train",
+        "import subprocess, time",
+        f"child = subprocess.Popen(['sleep', '600']); open({str(tmp_path / 'pid')!r}, 'w').write(str(child.pid))",
+        "time.sleep(600)",
+    )
+    process = subprocess.Popen(
+        call(build, "--name", "train", "--run"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    child = tmp_path / "pid"
+    for _ in range(600):
+        if child.exists() and child.read_text():
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "interrupted; finished stages are kept\n")
+    state = Path(f"/proc/{child.read_text()}/stat")
+    assert not state.exists() or ") Z " in state.read_text()
 
 
 def test_an_unknown_notebook_is_refused(tmp_path: Path) -> None:

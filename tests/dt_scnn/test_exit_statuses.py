@@ -1,0 +1,69 @@
+"""Whatever goes wrong outside this project ends in one line and exit status 1."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dt_scnn.errors import ToolNotFoundError
+from dt_scnn.exit_statuses import exit_statuses
+
+WITHOUT_TORCH = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "lightning", "brevitas"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing())
+sys.argv = ["quant_train", "train", "digits"]
+from quant_train.__main__ import app
+app()
+"""
+
+FULL_DISK = """
+import resource, sys
+import numpy as np
+from pathlib import Path
+from dt_scnn.exit_statuses import exit_statuses
+from dt_scnn.files import write_npz
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+with exit_statuses("nothing"):
+    write_npz(Path(sys.argv[1]), {"images": np.random.default_rng(1).integers(0, 256, 9000, np.uint8)})
+"""
+
+
+def test_training_without_torch_says_how_to_get_it(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_TORCH], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and not done.stdout
+    assert done.stderr.startswith("error: the package ") and len(done.stderr.splitlines()) == 1
+    assert "dt-scnn[train]" in done.stderr
+
+
+def test_a_module_of_this_project_that_is_missing_is_a_defect() -> None:
+    with pytest.raises(ModuleNotFoundError), exit_statuses(""):
+        import hls_project.nothing  # noqa: F401
+
+
+def test_an_archive_on_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path / "a.npz")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and done.stderr == "error: [Errno 27] File too large\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_not_enough_memory_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, exit_statuses(""):
+        raise MemoryError("Unable to allocate 9 TiB")
+    assert ended.value.code == "error: not enough memory: Unable to allocate 9 TiB"
+
+
+def test_no_version_of_a_tool_is_called_known_to_work() -> None:
+    text = str(ToolNotFoundError("vivado", "2020.2 to 2024.2", "VIVADO"))
+    assert "written for: 2020.2" in text and "known to work" not in text
