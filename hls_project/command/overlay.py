@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 from board.errors import BoardError
@@ -27,6 +28,15 @@ from hls_project.workspace.folder import Workspace
 from hls_project.workspace.images import load_images
 
 
+_TIMED_SECONDS = 20.0
+"""What the simulation's speed is measured for, so that a deep network doesn't take half an hour."""
+
+
+def timed_images(seconds: float) -> int:
+    """Return how many images are timed, 2 to 1,000. seconds: of one image."""
+    return min(1000, max(2, int(_TIMED_SECONDS / seconds)))
+
+
 def run_simulated(model: str, request: Request, build: Path) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project simulate-board --help`.
 
@@ -46,8 +56,10 @@ def run_simulated(model: str, request: Request, build: Path) -> int:
         raise ToolNotFoundError("pynq", "4.0.0 (pip install pynq)", "PYTHONPATH") from error
     try:
         with DTSCNNOverlay(bitstream, device="sim") as overlay:
+            started = time.perf_counter()
             exact = overlay.verify()
-            speed = overlay.throughput_test(images=1000, single=100)
+            images = timed_images((time.perf_counter() - started) / exact)
+            speed = overlay.throughput_test(images=images, single=max(1, images // 10))
     except BoardError as error:
         raise FlowError(f"the simulated board: {error}") from error
     figures = {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hls_project.command.overlay import timed_images
 from tests.hls_project.overlay.conftest import Bench, install_vivado, write_model
 
 
@@ -72,3 +73,7 @@ def test_nothing_is_packed_without_an_overlay(tmp_path: Path) -> None:
     model = str(write_model(tmp_path / "model"))
     done = call("package", model, "--build", str(tmp_path / "b"))
     assert done.returncode == 1 and "make the overlay first: make bitstream MODEL=small" in done.stderr
+
+
+def test_a_deep_network_is_timed_on_fewer_images() -> None:
+    assert [timed_images(seconds) for seconds in (1e-4, 0.02, 1.5, 60.0)] == [1000, 1000, 13, 2]
