@@ -27,7 +27,6 @@ from hls_project.reports.progress import StageProgress
 from hls_project.workspace.folder import Workspace
 from hls_project.workspace.images import load_images
 
-
 _TIMED_SECONDS = 20.0
 """What the simulation's speed is measured for, so that a deep network doesn't take half an hour."""
 
