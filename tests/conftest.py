@@ -5,9 +5,24 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
+SIMULATOR = ("OPT_FAST", "OPT_SLOW", "OPT_GLOBAL")
+"""Flags of Verilator's makefiles. A test simulates few images, and compiling costs more than they do."""
+
 
 def pytest_configure() -> None:
     """Let Ctrl-C reach the programs that tests interrupt: a shell's background jobs inherit it ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Each worker of pytest-xdist, and each program it starts, would use all cores, and they would wait for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    for name in SIMULATOR:
+        os.environ.setdefault(name, "-O0")
+
+
+@pytest.fixture(autouse=True)
+def optimised_where_it_is_slow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a slow test simulate as users do."""
+    if request.node.get_closest_marker("slow"):
+        for name in SIMULATOR:
+            monkeypatch.delenv(name)

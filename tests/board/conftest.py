@@ -29,7 +29,8 @@ def mnist_bit(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 
 @pytest.fixture
-def mnist(mnist_bit: Path) -> Iterator[DTSCNNOverlay]:
+def mnist(mnist_bit: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DTSCNNOverlay]:
+    monkeypatch.setattr("board.simulated.device.STALL_CYCLES", 20_000)  # of this core, a hundred frames
     with DTSCNNOverlay(mnist_bit, device="sim", timeout=2.0) as loaded:
         yield loaded
 

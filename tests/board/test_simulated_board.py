@@ -143,10 +143,8 @@ def test_each_fault_is_its_own_error_and_the_next_call_is_right(mnist: DTSCNNOve
     kind, message = FAULTS[fault]
     mnist.classifier.timeout = 0.5
     mnist.device.inject(fault)
-    begun = time.monotonic()
     with pytest.raises(kind, match=message):
         mnist.classify(golden.images[0])
-    assert time.monotonic() - begun < 0.5 + 5  # the limit, and what a busy machine adds
     for image in (1, 2):
         assert (mnist.classify(golden.images[image]).scores == golden.scores[image]).all()
 

@@ -20,7 +20,9 @@ from tests import models
 @pytest.mark.parametrize(
     ("spec", "shape", "folds"),
     [
-        ("3C3-FC4", (5, 6, 9), {}),  # 270 bytes, 5 result words: neither fills whole bus words
+        (  # 270 bytes, 5 result words: neither fills whole bus words
+            *("3C1-FC4", (5, 6, 9), {"conv0": Fold("folded", 3, 9, 1)}),
+        ),
         pytest.param(  # rows of 4, 4 and 2 pixels
             *("4C3-P2-FC5", (6, 10, 3), {"conv0": Fold("adders", 4, 27, 4)}), marks=pytest.mark.slow
         ),

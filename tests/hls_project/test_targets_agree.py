@@ -72,7 +72,7 @@ def check(seed: int, index: int, folder: Path) -> dict[str, Fold]:
 
 @pytest.mark.parametrize(
     ("seed", "index"),
-    [(14, 4), *(pytest.param(*pair, marks=pytest.mark.slow) for pair in ((11, 1), (12, 3)))],
+    [(11, 1), *(pytest.param(*pair, marks=pytest.mark.slow) for pair in ((12, 3), (14, 4)))],
 )
 def test_both_targets_agree(seed: int, index: int, tmp_path: Path) -> None:
     check(seed, index, tmp_path)

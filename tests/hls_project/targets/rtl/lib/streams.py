@@ -88,7 +88,7 @@ def run(cases: Sequence[Case], folder: Path, sources: Sequence[Path], seed: int 
     (folder / "benches.sv").write_text(_top(cases))
     call = [str(program), "--cc", "--exe", "--build", "--top", "benches", "-Mdir", "obj", "-O3", "-j", "2"]
     call += ["--x-assign", "fast", "--x-initial", "unique", "-DSIMULATION", "-Wno-fatal", "-Wno-WIDTH"]
-    call += ["-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O0"]
+    call += ["-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"]
     call += [
         "benches.sv",
         *map(str, sorted(HERE.glob("stream_*.sv"))),
