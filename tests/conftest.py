@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-SIMULATOR = ("OPT_FAST", "OPT_SLOW", "OPT_GLOBAL")
+SIMULATOR = {"OPT_FAST": "-O1", "OPT_SLOW": "-O0", "OPT_GLOBAL": "-O0"}
 """Flags of Verilator's makefiles. A test simulates few images, and compiling costs more than they do."""
 
 
@@ -16,8 +16,8 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Each worker of pytest-xdist, and each program it starts, would use all cores, and they would wait for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    for name in SIMULATOR:
-        os.environ.setdefault(name, "-O0")
+    for name, flag in SIMULATOR.items():
+        os.environ.setdefault(name, flag)
 
 
 @pytest.fixture(autouse=True)
