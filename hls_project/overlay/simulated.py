@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from board.simulated import LIBRARY, SOURCE
-from hls_project.cosim.verilate import Verilator, build, shell
+from hls_project.cosimulation.verilate import Verilator, build, shell
 from hls_project.overlay.manifest import write_manifest
 from hls_project.plan.plan import Plan
 from hls_project.targets.rtl import core

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hls_project.cosim.vitis import Limits, VitisHls, VitisReport, cosim
+from hls_project.cosimulation.vitis import Limits, VitisHls, VitisReport, cosim
 
 HERE = Path(__file__).parent
 

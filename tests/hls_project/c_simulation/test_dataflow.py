@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dt_scnn.errors import FlowError
-from hls_project.csim import dataflow
+from hls_project.c_simulation import dataflow
 from hls_project.graph.integer import integerize
 from hls_project.parity import golden, golden_file
 from hls_project.plan.fold import Fold
@@ -19,7 +19,7 @@ from hls_project.targets.hls.convert import write_project
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import Workspace
 from tests import models
-from tests.hls_project.csim.conftest import SHAPE, SPEC
+from tests.hls_project.c_simulation.conftest import SHAPE, SPEC
 
 FAST = Compiler(flags=("-O0",))
 PIXELS = 5

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from dt_scnn.errors import ConfigurationError, FlowError
-from hls_project.cosim.vitis import Limits
-from tests.hls_project.cosim.vitis.conftest import Bench
+from hls_project.cosimulation.vitis import Limits
+from tests.hls_project.cosimulation.vitis.conftest import Bench
 
 
 def test_a_passed_run_gives_the_scores_and_tagged_figures(either: Bench) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from hls_project.cosim.simulate import FifoFill, RtlSimulation
+from hls_project.cosimulation.simulate import FifoFill, RtlSimulation
 from hls_project.reports.console import new_table, say, say_verdict, show
 from hls_project.reports.figure import figure
 

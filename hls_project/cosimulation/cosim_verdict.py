@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError, FlowError
 from dt_scnn.files import write_json
-from hls_project.cosim.cosim_report import CosimReport, LayerTiming
-from hls_project.cosim.hardware_trace import records
-from hls_project.cosim.simulate import Bench, RtlSimulation, Traffic, simulate, traced, write_waves
-from hls_project.cosim.verilate import Verilator, build, shell
+from hls_project.cosimulation.cosim_report import CosimReport, LayerTiming
+from hls_project.cosimulation.hardware_trace import records
+from hls_project.cosimulation.simulate import Bench, RtlSimulation, Traffic, simulate, traced, write_waves
+from hls_project.cosimulation.verilate import Verilator, build, shell
 from hls_project.graph.network_summary import NetworkSummary
 from hls_project.parity import activity, golden_file
 from hls_project.parity.activity import Activity

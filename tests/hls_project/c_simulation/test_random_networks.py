@@ -10,7 +10,7 @@ import onnx
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from hls_project.csim.csim_verdict import csim
+from hls_project.c_simulation.csim_verdict import csim
 from hls_project.graph.bounds import Inputs
 from hls_project.graph.integer import integerize
 from hls_project.graph.layer import Layer
@@ -18,7 +18,7 @@ from hls_project.plan.fold import Fold
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import open_workspace
 from tests import models
-from tests.hls_project.csim.conftest import FAST
+from tests.hls_project.c_simulation.conftest import FAST
 
 
 def draw_fold(rng: np.random.Generator, layer: Layer) -> Fold:

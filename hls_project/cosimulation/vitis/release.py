@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from dt_scnn.errors import FlowError
-from hls_project.cosim.vitis.tool import VitisHls
+from hls_project.cosimulation.vitis.tool import VitisHls
 
 Release = tuple[int, int]
 """Year and number: 2023.2 is (2023, 2)."""

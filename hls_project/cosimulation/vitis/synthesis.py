@@ -6,9 +6,9 @@ from pathlib import Path
 
 from dt_scnn.errors import FlowError
 from dt_scnn.files import atomic_path
-from hls_project.cosim.vitis import parse
-from hls_project.cosim.vitis.release import pipeline_style, release
-from hls_project.cosim.vitis.tool import VitisHls
+from hls_project.cosimulation.vitis import parse
+from hls_project.cosimulation.vitis.release import pipeline_style, release
+from hls_project.cosimulation.vitis.tool import VitisHls
 from hls_project.vendor import tcl
 from hls_project.vendor.run import Limits, run
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import write_json
-from hls_project.csim.compile import build
-from hls_project.csim.csim_report import CsimReport, activity_of
-from hls_project.csim.simulate import simulate, trace
+from hls_project.c_simulation.compile import build
+from hls_project.c_simulation.csim_report import CsimReport, activity_of
+from hls_project.c_simulation.simulate import simulate, trace
 from hls_project.graph.network_summary import NetworkSummary
 from hls_project.parity import golden_file
 from hls_project.parity.difference import Difference, first_difference

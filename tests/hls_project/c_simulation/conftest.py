@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from hls_project.csim.csim_verdict import csim
+from hls_project.c_simulation.csim_verdict import csim
 from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import Workspace, open_workspace

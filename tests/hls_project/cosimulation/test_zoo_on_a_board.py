@@ -13,8 +13,8 @@ from rich.console import Console
 
 from dt_scnn import zoo
 from hls_project.command.planned import rtl_options, taken_plan
-from hls_project.cosim.cosim_verdict import cosim
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.cosim_verdict import cosim
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.budget import Budget, used
 from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler

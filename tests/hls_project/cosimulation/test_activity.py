@@ -8,8 +8,8 @@ from pathlib import Path
 import onnx
 import pytest
 
-from hls_project.cosim.cosim_verdict import cosim
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.cosim_verdict import cosim
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.parity import activity
 from hls_project.parity.activity import Activity
 from hls_project.programs.compiler import Compiler

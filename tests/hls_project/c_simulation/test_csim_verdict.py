@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from dt_scnn.errors import ConfigurationError
-from hls_project.csim.csim_report import CsimReport
-from hls_project.csim.csim_verdict import csim
+from hls_project.c_simulation.csim_report import CsimReport
+from hls_project.c_simulation.csim_verdict import csim
 from hls_project.graph.network_summary import FILE, LayerSummary, NetworkSummary
 from hls_project.parity import golden
 from hls_project.plan.fold import Fold
@@ -20,7 +20,7 @@ from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import TESTBENCH_IMAGES
 from hls_project.workspace.folder import Workspace
 from tests import models
-from tests.hls_project.csim.conftest import FAST, IMAGES, SHAPE
+from tests.hls_project.c_simulation.conftest import FAST, IMAGES, SHAPE
 
 PICTURES = models.images(SHAPE, IMAGES)
 ROM = re.compile(r"= (\{.+\});", re.DOTALL)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hls_project.cosim.vitis.cosim import _write_settings
-from hls_project.cosim.vitis.synthesis import SOLUTION_TCL
+from hls_project.cosimulation.vitis.cosim import _write_settings
+from hls_project.cosimulation.vitis.synthesis import SOLUTION_TCL
 from hls_project.vendor import tcl
-from tests.hls_project.cosim.vitis.conftest import write_project
+from tests.hls_project.cosimulation.vitis.conftest import write_project
 
 COMMANDS = (
     "open_project set_top add_files open_solution config_array_partition config_compile set_part config_schedule "

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError, FlowError
 from dt_scnn.files import atomic_path
-from hls_project.cosim.vitis import parse
-from hls_project.cosim.vitis.synthesis import TOP, solution
-from hls_project.cosim.vitis.tool import VitisHls, require
+from hls_project.cosimulation.vitis import parse
+from hls_project.cosimulation.vitis.synthesis import TOP, solution
+from hls_project.cosimulation.vitis.tool import VitisHls, require
 from hls_project.parity import golden_file
 from hls_project.reports.figure import figure
 from hls_project.vendor import tcl

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dt_scnn.errors import ConfigurationError, ToolNotFoundError
-from hls_project.cosim.vitis import VitisHls, locate, require
-from tests.hls_project.cosim.vitis.conftest import install
+from hls_project.cosimulation.vitis import VitisHls, locate, require
+from tests.hls_project.cosimulation.vitis.conftest import install
 
 
 def test_the_newer_program_is_preferred(tmp_path: Path) -> None:
