@@ -41,5 +41,5 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
             job.result()
     link = [*program_and_flags, *map(str, objects), "-o", str(program.resolve())]
     run_logged(link, project, log, compiler.timeout)
-    stage.complete(output, stage_key)
+    stage.complete(output, stage_key, [program])
     return program

@@ -185,7 +185,7 @@ def build(
     }
     run_logged(verilate, rtl, log, _TIMEOUT, environment)
     run_logged(make, output, log, _TIMEOUT, environment)
-    stage.complete(output, stage_key)
+    stage.complete(output, stage_key, [program])
     return program
 
 

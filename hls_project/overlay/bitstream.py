@@ -262,6 +262,7 @@ def _assemble(
             clock_mhz=clock,
             build_id=build_id,
             bus_bits=bus_bits,
+            hardware=[f"{workspace.name}.hwh"],
             plan=options.plan,
         )
         report = {
