@@ -33,6 +33,7 @@ class Manifest:
     result_words: 32-bit words of a result. clock_mhz: of the programmable logic. golden: path and SHA-256 of the vectors.
     files: SHA-256 of the overlay's other files, by name. plan: the engine and folds of each layer, as the toolkit saved
     them; None in overlays that have none. drawing: what the data set's images look like, None where they are no drawings.
+    model: SHA-256 of the QONNX file, "" in overlays that do not say it.
     """
 
     path: Path
@@ -52,6 +53,7 @@ class Manifest:
     files: Mapping[str, str]
     plan: Optional[Mapping[str, Any]] = None
     drawing: Optional[Drawing] = None
+    model: str = ""
 
     @property
     def frame_stride(self) -> int:
@@ -167,6 +169,7 @@ def _parse(path: Path, content: Any) -> Manifest:
         files={str(name): str(digest) for name, digest in content["files"].items()},
         plan=content["plan"] if isinstance(content.get("plan"), dict) else None,
         drawing=_drawing(content.get("drawing")),
+        model=str(content.get("model", "")),
     )
     if manifest.bus_bits not in (32, 64) or manifest.frame_bytes != height * width * channels:
         raise ValueError(f"{manifest.bus_bits} bits, {manifest.frame_bytes} bytes for {manifest.shape}")

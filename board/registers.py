@@ -23,15 +23,15 @@ class Registers:
     """The registers behind an `mmio` with `read(address)` and `write(address, value)`, such as `pynq.MMIO`."""
 
     def __init__(self, mmio: Any):
-        self._mmio = mmio
+        self.mmio = mmio
 
     def read(self, name: str) -> int:
         """Return the value of a register."""
-        return int(self._mmio.read(REGISTERS[name]))
+        return int(self.mmio.read(REGISTERS[name]))
 
     def write(self, name: str, value: int) -> None:
         """Set a register."""
-        self._mmio.write(REGISTERS[name], value)
+        self.mmio.write(REGISTERS[name], value)
 
     def build_id(self) -> int:
         """Return the 64-bit build ID of the loaded hardware.

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
-from .errors import StalledError, TransferError
+from .errors import BuildMismatchError, StalledError, TransferError
 from .manifest import Manifest
-from .registers import SOFT_RESET, Registers
+from .registers import REGISTERS, SOFT_RESET, Registers
 
 MM2S, S2MM = 0x00, 0x30
 """Offsets of the sending and the receiving channel (AXI DMA product guide PG021)."""
@@ -23,6 +23,7 @@ ERROR_NAMES = {
     0x20: "slave error: the memory refused an access",
     0x40: "decode error: no memory at this address",
 }
+_BUILD_LOW, _BUILD_HIGH = REGISTERS["BUILD_ID_LOW"], REGISTERS["BUILD_ID_HIGH"]
 SPIN = 200
 """Looks at the status before the wait gives way to other threads."""
 
@@ -56,7 +57,9 @@ class Transfers:
         moved: Optional[Callable[[], Any]] = None,
     ):
         self._read, self._write = direct(dma.mmio)
+        self._read_shell = direct(registers.mmio)[0]
         self._dma = dma
+        self._build_high, self._build_low = divmod(manifest.build_id, 1 << 32)
         self._wide = _address_bits(dma) > 32
         self._registers = registers
         self._manifest = manifest
@@ -76,8 +79,9 @@ class Transfers:
         """Begin to send `frames` and to receive `results`, PYNQ buffers of equally many rows.
 
         Raises:
-            StalledError: the DMA does not start.
+            BuildMismatchError: another bitstream was loaded meanwhile. StalledError: the DMA does not start.
         """
+        self.check_build()
         frames.flush()  # type: ignore[attr-defined]
         if self._read(S2MM + STATUS) & HALTED or self._read(MM2S + STATUS) & HALTED:
             self.reset()
@@ -177,13 +181,32 @@ class Transfers:
             (now.frames_in - before.frames_in) & 0xFFFFFFFF, (now.frames_out - before.frames_out) & 0xFFFFFFFF
         )
 
+    def check_build(self) -> None:
+        """Compare the build ID of the hardware with the manifest's: another program may have loaded its bitstream.
+
+        Raises:
+            BuildMismatchError: it is another one; nothing of it was touched.
+        """
+        read = self._read_shell
+        if read(_BUILD_LOW) != self._build_low or read(_BUILD_HIGH) != self._build_high:
+            found = read(_BUILD_HIGH) << 32 | read(_BUILD_LOW)
+            raise BuildMismatchError(
+                f"another bitstream was loaded since this overlay was opened: the hardware has build ID {found:016x}, "
+                f"{self._manifest.path.name} is of {self._manifest.build_id:016x}; open the overlay again"
+            )
+
     def done(self) -> None:
-        """Note that the batch is over: the next one is counted from here."""
+        """Note that the batch is over: the next one is counted from here.
+
+        Raises:
+            BuildMismatchError: it was computed by another bitstream, or may have been.
+        """
         self._before = Usage(
             (self._before.frames_in + self._frames) & 0xFFFFFFFF,
             (self._before.frames_out + self._frames) & 0xFFFFFFFF,
         )
         self._frames = 0
+        self.check_build()
 
     def _likely_cause(self) -> str:
         moved = self._moved()

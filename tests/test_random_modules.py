@@ -10,7 +10,7 @@ import pytest
 import torch
 from qonnx.core.onnx_exec import execute_onnx
 
-from hls_project.csim.csim_verdict import csim
+from hls_project.c_simulation.csim_verdict import csim
 from hls_project.graph.integer import integerize
 from hls_project.graph.validate import check, load_proto
 from hls_project.parity import golden

@@ -27,11 +27,17 @@ def imported(package: str) -> Iterator[tuple[str, str]]:
         ("dt_scnn", ("quant_train", "hls_project", "board")),
         ("quant_train", ("hls_project", "board")),
         ("board", ("dt_scnn", "quant_train", "hls_project")),
-        ("hls_project/parity", ("hls_project.csim", "hls_project.cosim", "hls_project.targets")),
-        ("hls_project/csim", ("hls_project.cosim", "hls_project.command")),
-        ("hls_project/cosim", ("hls_project.csim", "hls_project.command")),
-        ("hls_project/targets", ("hls_project.csim", "hls_project.cosim", "hls_project.command")),
-        ("hls_project/overlay", ("hls_project.csim", "hls_project.command")),
+        (
+            "hls_project/parity",
+            ("hls_project.c_simulation", "hls_project.cosimulation", "hls_project.targets"),
+        ),
+        ("hls_project/c_simulation", ("hls_project.cosimulation", "hls_project.command")),
+        ("hls_project/cosimulation", ("hls_project.c_simulation", "hls_project.command")),
+        (
+            "hls_project/targets",
+            ("hls_project.c_simulation", "hls_project.cosimulation", "hls_project.command"),
+        ),
+        ("hls_project/overlay", ("hls_project.c_simulation", "hls_project.command")),
     ],
 )
 def test_no_package_imports_what_stands_on_it(package: str, forbidden: tuple[str, ...]) -> None:

@@ -8,8 +8,8 @@ from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import write_json
 from hls_project.command.opened import opened
 from hls_project.command.planned import hls_options, rtl_options, taken_plan
-from hls_project.cosim.cosim_verdict import cosim
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.cosim_verdict import cosim
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.explain import print_plan
 from hls_project.plan.saved import Request, Taken
 from hls_project.programs.compiler import Compiler
@@ -37,7 +37,7 @@ def run(
     Raises:
         ConfigurationError: an unknown target.
     """
-    from hls_project.cosim import vitis
+    from hls_project.cosimulation import vitis
 
     if target not in (None, "rtl", "hls"):
         raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
@@ -58,7 +58,7 @@ def run(
 
 def run_hls(model: str, images: int | None, request: Request, build: Path, data_root: Path | None) -> int:
     """Run the verb on target hls, through Vitis HLS; return the exit status."""
-    from hls_project.cosim import vitis
+    from hls_project.cosimulation import vitis
     from hls_project.parity.golden import golden_vectors
     from hls_project.targets.hls.project import TESTBENCH_IMAGES, convert
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 
 from dt_scnn.files import write_json
+from hls_project.c_simulation.csim_verdict import csim
 from hls_project.command.opened import opened
 from hls_project.command.planned import hls_options, taken_plan
-from hls_project.csim.csim_verdict import csim
 from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.console import new_table, open_console, say, show
@@ -52,7 +52,7 @@ def run_dataflow(workspace: Workspace, images: int, compiler: Compiler, console:
     Raises:
         FlowError: a deadlock; the message says who waits for what.
     """
-    from hls_project.csim import dataflow
+    from hls_project.c_simulation import dataflow
 
     vectors = workspace.folder / "csim" / "golden.bin"
     report = dataflow.run(workspace.project, vectors, images, workspace.folder / "dataflow", compiler)

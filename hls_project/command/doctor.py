@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.text import Text
 
 from dt_scnn.errors import ConfigurationError, ToolNotFoundError
-from hls_project.cosim import vitis
+from hls_project.cosimulation import vitis
 from hls_project.overlay.vivado import tool as vivado
 from hls_project.programs.compiler import STANDARD, Compiler
 from hls_project.reports.console import new_table, open_console, say, show

@@ -16,7 +16,7 @@ from dt_scnn.files import atomic_path
 from hls_project.command.cells import run_cells
 from hls_project.command.opened import opened
 from hls_project.command.planned import rtl_options, taken_plan
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay.simulated import simulated_overlay
 from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler

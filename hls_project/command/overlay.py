@@ -11,7 +11,7 @@ from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from dt_scnn.files import write_json
 from hls_project.command.opened import opened
 from hls_project.command.planned import rtl_options, taken_plan
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay import boards
 from hls_project.overlay.bitstream import FOLDER as OVERLAY
 from hls_project.overlay.bitstream import REPORT, BitstreamOptions, bitstream

@@ -63,7 +63,7 @@ def subject_of(workspace: Workspace) -> Subject:
     Raises:
         ConfigurationError: the model is refused.
     """
-    from hls_project.cosim.verilate import BUSES
+    from hls_project.cosimulation.verilate import BUSES
     from hls_project.graph.integer import integerize
     from hls_project.targets.rtl.engines import ENGINES
     from hls_project.targets.rtl.layer import from_integer_layer

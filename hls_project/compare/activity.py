@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from hls_project.csim.csim_report import activity_of
+from hls_project.c_simulation.csim_report import activity_of
 from hls_project.graph.layer import Layer
 from hls_project.parity import golden
 

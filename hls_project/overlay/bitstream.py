@@ -11,8 +11,8 @@ from typing import Literal
 
 from dt_scnn.errors import FlowError
 from dt_scnn.files import atomic_path, sha256, write_json
-from hls_project.cosim import vitis
-from hls_project.cosim.verilate import shell
+from hls_project.cosimulation import vitis
+from hls_project.cosimulation.verilate import shell
 from hls_project.graph.network_summary import NetworkSummary
 from hls_project.overlay.boards import Board
 from hls_project.overlay.manifest import write_manifest
@@ -262,6 +262,7 @@ def _assemble(
             clock_mhz=clock,
             build_id=build_id,
             bus_bits=bus_bits,
+            hardware=[f"{workspace.name}.hwh"],
             plan=options.plan,
         )
         report = {

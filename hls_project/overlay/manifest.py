@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,13 @@ def write_manifest(
     clock_mhz: float,
     build_id: str,
     bus_bits: int,
+    hardware: Sequence[str],
     plan: Plan | None = None,
 ) -> Path:
     """Write `<model>.golden.npz`, `<model>.network.npz` and `<model>.json` for the overlay in `folder`; return the last's path.
 
-    The overlay's `.bit` and `.hwh` must be there, the second unless `kind` is "simulated". The golden vectors are the
-    model's sample with its scores and labels, -1 where unknown; `board.reference` describes the network's file.
+    The overlay's `.bit` must be there, and the files named in `hardware`: the `.hwh`, or what simulates. The golden vectors
+    are the model's sample with its scores and labels, -1 where unknown; `board.reference` describes the network's file.
     plan: the engines and folds that the core was made with.
 
     Raises:
@@ -48,11 +50,12 @@ def write_manifest(
     vector_file = folder / f"{name}.golden.npz"
     write_npz(vector_file, arrays)
     made = [f"{name}.bit", write_network(folder / f"{name}.network.npz", workspace.model).name]
-    made += [] if kind == "simulated" else [f"{name}.hwh"]
+    made += hardware
     height, width, channels = network.input_shape
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "name": name,
+        "model": sha256(workspace.model),
         "kind": kind,
         "target": target,
         "board": board,

@@ -16,8 +16,9 @@ import board
 from board.errors import BoardError
 from board.manifest import Manifest
 from dt_scnn.errors import ConfigurationError, FlowError
-from dt_scnn.files import atomic_path
+from dt_scnn.files import atomic_path, sha256
 from hls_project.overlay.bitstream import REPORT
+from hls_project.overlay.simulated import FOLDER as SIMULATED
 from hls_project.workspace.folder import Workspace
 
 _BOARD = Path(board.__file__).parent
@@ -38,7 +39,7 @@ def package(workspace: Workspace, overlay: Path) -> Path:
     The same overlay and driver give the same archive, bit for bit.
 
     Raises:
-        ConfigurationError: there is no overlay, or its files are not those of its manifest. FlowError: the driver's wheel
+        ConfigurationError: there is no overlay, its files are not those of its manifest, or it is of another model. FlowError: the driver's wheel
             cannot be built.
     """
     name = workspace.name
@@ -47,7 +48,12 @@ def package(workspace: Workspace, overlay: Path) -> Path:
         manifest.check_files()
         manifest.golden_vectors()
     except BoardError as error:
-        raise ConfigurationError(f"{error}\nmake the overlay first: make bitstream MODEL={name}") from error
+        raise ConfigurationError(f"{error}\nmake the overlay first: {_make(workspace, overlay)}") from error
+    if manifest.model != sha256(workspace.model):
+        raise ConfigurationError(
+            f"the overlay in {overlay} was made from another model than {workspace.model} (SHA-256 {manifest.model[:12] or 'unknown'}, "
+            f"not {sha256(workspace.model)[:12]}); make it again: {_make(workspace, overlay)}"
+        )
     files = {file: overlay / file for file in (*manifest.files, manifest.golden[0], manifest.path.name)}
     if (report := overlay / REPORT).is_file():
         files[REPORT] = report
@@ -64,6 +70,11 @@ def package(workspace: Workspace, overlay: Path) -> Path:
     with atomic_path(archive) as partial:
         partial.write_bytes(_archive(name, content))
     return archive
+
+
+def _make(workspace: Workspace, overlay: Path) -> str:
+    verb = "simulate-board" if overlay.name == SIMULATED else "bitstream"
+    return f"make {verb} MODEL={workspace.given or workspace.name}"
 
 
 def build_wheel(folder: Path) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from board.simulated import LIBRARY, SOURCE
-from hls_project.cosim.verilate import Verilator, build, shell
+from hls_project.cosimulation.verilate import Verilator, build, shell
 from hls_project.overlay.manifest import write_manifest
 from hls_project.plan.plan import Plan
 from hls_project.targets.rtl import core
@@ -51,10 +51,8 @@ def simulated_overlay(
         return bitstream
     (folder / stage.STAMP).unlink(missing_ok=True)
     # A running notebook keeps the library that it has loaded: a new file takes the name.
-    for source, name in [
-        (library, LIBRARY),
-        *((memory, memory.name) for memory in workspace.rtl.glob("*.mem")),
-    ]:
+    hardware = {LIBRARY: library} | {file.name: file for file in sorted(workspace.rtl.glob("*.mem"))}
+    for name, source in hardware.items():
         (folder / name).unlink(missing_ok=True)
         shutil.copyfile(source, folder / name)
     bitstream.write_text(NOTE)
@@ -70,6 +68,7 @@ def simulated_overlay(
         clock_mhz=plan.clock_mhz if plan else 1000.0 / options.clock_period,
         build_id=build_id,
         bus_bits=around.bus_bits,
+        hardware=list(hardware),
         plan=plan,
     )
     progress("golden scores", 1, 1)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from dt_scnn.files import write_json
+from dt_scnn.files import sha256, write_json
 
 STAMP = "stage.json"
 _PACKAGE = Path(__file__).parents[1]
@@ -43,14 +43,19 @@ def generator_key() -> str:
 
 
 def is_current(folder: Path, stage_key: str) -> bool:
-    """Say whether `folder` was completed by a stage with this key."""
+    """Say whether `folder` was completed by a stage with this key, and its recorded products are as they were left."""
     try:
         stamp = json.loads((folder / STAMP).read_text())
-    except (OSError, ValueError):
+        products = stamp.get("products", {}).items()
+        return stamp.get("key") == stage_key and all(sha256(folder / name) == was for name, was in products)
+    except (OSError, ValueError, AttributeError):
         return False
-    return isinstance(stamp, dict) and stamp.get("key") == stage_key
 
 
-def complete(folder: Path, stage_key: str) -> None:
-    """Record that the stage with this key completed `folder`; call it last."""
-    write_json(folder / STAMP, {"key": stage_key})
+def complete(folder: Path, stage_key: str, products: Iterable[Path] = ()) -> None:
+    """Record that the stage with this key completed `folder`; call it last.
+
+    products: files below it that are loaded or run by what cannot see that they are damaged: their digests are recorded.
+    """
+    digests = {str(path.relative_to(folder)): sha256(path) for path in products}
+    write_json(folder / STAMP, {"key": stage_key} | ({"products": digests} if digests else {}))

@@ -11,7 +11,7 @@ import numpy as np
 
 from board.manifest import Manifest
 from board.overlay import DTSCNNOverlay
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay.simulated import simulated_overlay
 from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl.options import RtlOptions

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from dt_scnn import zoo
-from hls_project.csim.compile import build
-from hls_project.csim.simulate import simulate
+from hls_project.c_simulation.compile import build
+from hls_project.c_simulation.simulate import simulate
 from hls_project.graph.integer import IntegerGraph, integerize
 from hls_project.parity import golden, golden_file
 from hls_project.programs.compiler import Compiler

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.command.planned import subject_of, write_core_with
-from hls_project.cosim.cosim_verdict import FILLING, cosim
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.cosim_verdict import FILLING, cosim
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.budget import RESOURCES, Goal, used
 from hls_project.plan.reach import reach
 from hls_project.plan.subject import Site

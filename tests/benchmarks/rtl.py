@@ -10,8 +10,8 @@ from typing import Any
 
 from onnx import ModelProto
 
-from hls_project.cosim import cosim_verdict
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation import cosim_verdict
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.programs.compiler import Compiler
 from hls_project.synthesis import ecp5, resources, sources
 from hls_project.targets.rtl import core

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from board.overlay import DTSCNNOverlay
 from hls_project.command.planned import rtl_options, taken_plan
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay.simulated import simulated_overlay
 from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler

@@ -19,6 +19,7 @@ from board.buffers import pair
 from board.errors import BoardError, BuildMismatchError
 from board.manifest import Manifest
 from board.overlay import DTSCNNOverlay
+from board.registers import REGISTERS
 from tests.board.instant import MappedBoard, instant_board, overlay, scores
 
 RANDOM = np.random.default_rng(7)
@@ -238,6 +239,42 @@ def test_batches_that_do_not_fit_are_refused(instant: DTSCNNOverlay) -> None:
         instant.evaluate(images(2), [1])
     with pytest.raises(BoardError, match="positive number of seconds"):
         instant.classifier.timeout = 0
+
+
+def test_another_bitstream_behind_an_open_overlay_is_noticed_before_anything_is_sent(
+    instant: DTSCNNOverlay,
+) -> None:
+    registers, sent = instant.device._hardware.registers, images(3)
+    assert len(instant.predict(sent).labels) == 3
+    for name in ("BUILD_ID_LOW", "BUILD_ID_HIGH"):
+        was, frames = registers[REGISTERS[name]], registers[REGISTERS["FRAMES_IN"]]
+        registers[REGISTERS[name]] ^= 1
+        for call in (lambda: instant.classify(sent[0]), lambda: instant.predict(sent)):
+            with pytest.raises(
+                BuildMismatchError, match="another bitstream was loaded since .* open the overlay again"
+            ):
+                call()
+        assert registers[REGISTERS["FRAMES_IN"]] == frames
+        registers[REGISTERS[name]] = was
+    assert (instant.predict(sent).scores == scores(sent, 10)).all()
+
+
+def test_another_bitstream_that_is_loaded_during_a_batch_is_noticed_after_it(
+    instant: DTSCNNOverlay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hardware = instant.device._hardware
+    run = hardware.run
+
+    def switch(*arguments: object) -> int:
+        cycles = run(*arguments)
+        if arguments[0].target_done:  # type: ignore[attr-defined]
+            hardware.registers[REGISTERS["BUILD_ID_LOW"]] ^= 1
+        return cycles
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hardware, "run", switch)
+        with pytest.raises(BuildMismatchError, match="another bitstream was loaded"):
+            instant.classify(images(1)[0])
 
 
 def test_verify_names_the_first_difference(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from board.overlay import DTSCNNOverlay
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay.simulated import simulated_overlay
 from hls_project.plan.fold import Fold
 from hls_project.programs.compiler import Compiler

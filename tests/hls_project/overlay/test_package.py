@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import sha256
 from hls_project.overlay.package import package
 from hls_project.workspace.folder import Workspace
 from tests.board.instant import overlay
@@ -94,7 +95,8 @@ with DTSCNNOverlay(sys.argv[1]) as overlay:
 def workspace(tmp_path: Path) -> Workspace:
     folder = tmp_path / "build" / "net"
     (folder / "overlay").mkdir(parents=True)
-    overlay(folder / "overlay", board="pynq-z2", kind="board")
+    (folder / "model.onnx").write_bytes(b"a model")
+    overlay(folder / "overlay", board="pynq-z2", kind="board", model=sha256(b"a model"))
     return Workspace("net", folder, None)
 
 
@@ -175,4 +177,13 @@ def test_an_overlay_that_is_not_whole_is_not_packed(workspace: Workspace) -> Non
         package(workspace, workspace.folder / "overlay")
     with pytest.raises(ConfigurationError, match="the manifest is missing"):
         package(workspace, workspace.folder)
+    assert not list(workspace.folder.glob("*.tar.gz"))
+
+
+def test_an_overlay_of_another_model_is_refused(workspace: Workspace) -> None:
+    workspace.model.write_bytes(b"retrained")
+    with pytest.raises(
+        ConfigurationError, match="was made from another model .* make it again: make bitstream MODEL=net"
+    ):
+        package(workspace, workspace.folder / "overlay")
     assert not list(workspace.folder.glob("*.tar.gz"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import clang.cindex
 import pytest
 
-from hls_project.csim.compile import build
+from hls_project.c_simulation.compile import build
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
 from hls_project.programs.compiler import STANDARD, Compiler
@@ -94,7 +94,7 @@ def test_gcc_finds_nothing(project: Path, tmp_path: Path, synthesis: bool) -> No
 
 
 def test_sanitizers_find_nothing(project: Path, tmp_path: Path) -> None:
-    from hls_project.csim.simulate import simulate
+    from hls_project.c_simulation.simulate import simulate
     from hls_project.parity import golden, golden_file
 
     model = models.build(SPEC, SHAPE)

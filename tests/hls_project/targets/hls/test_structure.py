@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dt_scnn.errors import ConfigurationError
-from hls_project.csim import dataflow
+from hls_project.c_simulation import dataflow
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
 from hls_project.targets.hls import PROJECT

