@@ -17,6 +17,10 @@ import numpy as np
 from .errors import BoardError
 
 _ORIENTATION = 0x112
+_FLOATS = (
+    "the picture's pixels are floats, whose range is not known; save it with 8 bits, from 0 to 1 by "
+    "(255 * array).round().astype('uint8')"
+)
 _BILINEAR = 2
 """Pillow's name for it differs between releases."""
 
@@ -46,7 +50,9 @@ def opened(path: Any) -> Any:
         with Image.open(path) as picture:
             picture.load()
             return picture
-    except Exception as error:  # a damaged picture can raise nearly anything, one of billions of pixels its own error
+    except (
+        Exception
+    ) as error:  # a damaged picture can raise nearly anything, one of billions of pixels its own error
         raise BoardError(f"{path} is no picture that can be read: {error}") from error
 
 
@@ -59,15 +65,14 @@ def pixels(picture: Any, channels: int) -> np.ndarray:
     from PIL import Image, ImageOps
 
     if channels not in (1, 3):
-        raise BoardError(f"a picture is grey or RGB, and the network takes {channels} channels; give an array")
+        raise BoardError(
+            f"a picture is grey or RGB, and the network takes {channels} channels; give an array"
+        )
     picture = (
         ImageOps.exif_transpose(picture) or picture
     )  # older releases return None where there is nothing to turn
     if picture.mode == "F":
-        raise BoardError(
-            "the picture's pixels are floats, whose range is not known; save it with 8 bits, from 0 to 1 by "
-            "(255 * array).round().astype('uint8')"
-        )
+        raise BoardError(_FLOATS)
     if picture.mode == "I" or picture.mode.startswith("I;16"):
         values = np.asarray(picture)
         if values.min() < 0 or values.max() > 0xFFFF:
@@ -98,9 +103,12 @@ def header(path: Any) -> tuple[tuple[int, int], int]:
             width, height = picture.size
             if width != height and picture.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8):
                 width, height = height, width
-            return (height, width), 1 if _is_grey(picture) else 3
+            mode, grey = picture.mode, _is_grey(picture)
     except Exception as error:
         raise BoardError(f"{path} is no picture that can be read: {error}") from error
+    if mode == "F":
+        raise BoardError(f"{path}: {_FLOATS}")
+    return (height, width), 1 if grey else 3
 
 
 def fitted(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -128,4 +136,4 @@ def _is_grey(picture: Any) -> bool:
     if picture.mode in ("P", "PA"):
         colours = np.array(picture.getpalette() or [0]).reshape(-1, 3)
         return bool((colours == colours[:, :1]).all())
-    return picture.mode in ("1", "L", "LA", "La", "I", "F") or picture.mode.startswith("I;16")
+    return picture.mode in ("1", "L", "LA", "La", "I") or picture.mode.startswith("I;16")

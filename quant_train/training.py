@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from quant_train.checkpoints import Trained, check_same_recipe, describe, load_c
 from quant_train.config import Recipe
 from quant_train.network import SpikingNetwork
 from quant_train.recalibration import recalibrate
-from quant_train.spec import Dense, parse
+from quant_train.spec import Dense, completed, parse
 
 __all__ = ["EVALUATION_BATCH", "STAGE_ONE", "Trained", "Training", "load_checkpoint", "to_tensor", "train"]
 
@@ -177,6 +178,10 @@ def train(
         ConfigurationError: the data are missing or too few, or `folder` holds the training of another recipe.
     """
     keep_freed_memory()
+    train_set = data.load(recipe.dataset, "train", data_root, recipe.data)
+    test_set = data.load(recipe.dataset, "test", data_root, recipe.data)
+    spec = completed(recipe.network.spec, len(train_set.classes))
+    recipe = replace(recipe, network=replace(recipe.network, spec=spec))
     places = [folder / STAGE_ONE, folder] if recipe.stage_one else [folder]
     for place in places:
         last = _last(place)
@@ -184,8 +189,6 @@ def train(
             last.unlink(missing_ok=True)
         if last.is_file():
             check_same_recipe(last, recipe, STAGE_TWO_ONLY if place.name == STAGE_ONE else ())
-    train_set = data.load(recipe.dataset, "train", data_root)
-    test_set = data.load(recipe.dataset, "test", data_root)
     _check_data(recipe, train_set)
     start = None
     if recipe.stage_one:
@@ -242,7 +245,7 @@ def _check_data(recipe: Recipe, dataset: data.Dataset) -> None:
     last = parse(recipe.network.spec)[-1]
     if last != Dense(len(dataset.classes)):
         raise ConfigurationError(
-            f"network {recipe.network.spec!r} must end in FC{len(dataset.classes)}: {dataset.name} has "
+            f"network {recipe.network.spec!r} must end in FC{len(dataset.classes)}, or in FC alone: {dataset.name} has "
             f"{len(dataset.classes)} classes"
         )
     left = len(dataset.images) - recipe.training.held_out
