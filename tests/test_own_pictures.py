@@ -70,7 +70,9 @@ def test_pictures_to_csim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert card["spec"] == "6C3-P2-12C3-P2-FC3" and card["test_images"] == len(test.images) == 24
     right = int((golden.scores(model, test.images).argmax(1) == test.labels).sum())
     assert card["correct"] == right
-    assert f"{right} of 24 shapes test images right" in run("quant_train", "evaluate", "shapes", folder=tmp_path)
+    assert f"{right} of 24 shapes test images right" in run(
+        "quant_train", "evaluate", "shapes", folder=tmp_path
+    )
     # As data of another place, of another size: all of a folder that is named for the test.
     shapes.write(tmp_path / "later" / "test", 5, (30, 16), seed=700)
     text = run("hls_project", "csim", "shapes", "--data", "later/test", folder=tmp_path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from dt_scnn.errors import ConfigurationError
 from quant_train.data import cifar, digits, idx, own
@@ -20,6 +20,7 @@ __all__ = [
     "data_json",
     "data_root",
     "load",
+    "load_data",
     "names",
 ]
 
@@ -70,3 +71,12 @@ def load(
         return cifar.load(split, folder)
     title, known = ("MNIST", _DIGITS) if name == "mnist" else ("Fashion-MNIST", _FASHION)
     return idx.load(name, title, known, split, folder)
+
+
+def load_data(name: str | Path, split: Split = "train", root: Path | None = None, **config: Any) -> Dataset:
+    """Return a split of a data set, see `load`. config: how data at a path are read, by the fields of `DataConfig`.
+
+    Raises:
+        ConfigurationError: as `load`; or there is no such field.
+    """
+    return load(str(name), split, root, data_config(config, "load_data") if config else None)
