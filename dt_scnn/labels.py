@@ -55,7 +55,7 @@ def class_numbers(
         for index, word in enumerate(words):
             if word not in numbers_of:
                 raise ConfigurationError(
-                    f"{path}: label {index} is {word!r}, which is none of the classes {some(names)}{nearest(word, names)}"
+                    f"{path}: label {index} is {word!r}, which is none of the model's classes {some(names)}{nearest(word, names)}"
                 )
         return np.array([numbers_of[word] for word in words], np.int64)
     if labels.dtype.kind not in "iub" and not (
