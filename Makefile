@@ -36,7 +36,8 @@ WRAP = n = split($$2, words, " "); line = sprintf("  make %-14s", $$1); \
 		if (length(line) + length(words[i]) > 78) { print line; line = sprintf("%21s", "") } \
 		line = line " " words[i] } \
 	print line
-IMAGES = $${N:+-n "$$N"}
+IMAGES = $${N:+-n "$$N"} $(OWN)
+OWN = $${DATA:+--data "$$DATA"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
 PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fps="$$FPS"} $${BUDGET:+--budget="$$BUDGET"} $${PLAN:+--plan="$$PLAN"}
 
@@ -53,7 +54,8 @@ help: ## List the targets
 	@echo; echo 'MODEL=<name of the zoo or of a training, or QONNX file> (mnist)'
 	@echo 'N=<test images> (the sample of 200)  TARGET=rtl|hls  WAVES=1  SAIF=1'
 	@echo 'HOST=user@address  FOLDER=<folder on the board>'
-	@echo 'NAME=train|simulate|classify  RUN=1  TRAIN=1  DATA=mnist|fashion-mnist|cifar-10'
+	@echo 'NAME=train|simulate|classify  RUN=1  TRAIN=1'
+	@echo 'DATA=<data set: name, folder of class folders, or .npz> (the model'"'"'s own)'
 	@echo 'PYTHON=<python 3.11+>  CXX=<compiler>'
 	@echo 'The plan of engines and folds: BOARD=<name or JSON file> (pynq-z2)  CLOCK=<MHz>'
 	@echo 'FPS=<images/s>|max  BUDGET=70%|lut=70%$(comma)bram=90%  PLAN=<file> (the saved one)'
@@ -68,10 +70,10 @@ cosim: $(VENV)/.stamp-rtl ## Simulate the hardware, every image through shell an
 	@$(PY) -m hls_project cosim "$$MODEL" $(IMAGES) $(PLANNED) $${TARGET:+--target "$$TARGET"} $${WAVES:+--waves} $${SAIF:+--saif}
 
 simulate-board: $(VENV)/.stamp-board ## Drive the simulated board with pynq and the driver, and check every golden score
-	@$(PY) -W ignore -m hls_project simulate-board "$$MODEL" $(PLANNED)
+	@$(PY) -W ignore -m hls_project simulate-board "$$MODEL" $(PLANNED) $(OWN)
 
 bitstream: $(VENV)/.stamp-rtl ## Make the overlay of MODEL for BOARD with Vivado: TARGET=rtl|hls, ACCEPT=warning IDs
-	@$(PY) -m hls_project bitstream "$$MODEL" $(PLANNED) $${TARGET:+--target "$$TARGET"} $${ACCEPT:+--accept "$$ACCEPT"}
+	@$(PY) -m hls_project bitstream "$$MODEL" $(PLANNED) $(OWN) $${TARGET:+--target "$$TARGET"} $${ACCEPT:+--accept "$$ACCEPT"}
 
 package: $(VENV)/.stamp-csim ## Pack driver, overlay and notebook of MODEL into one archive for the board
 	@$(PY) -m hls_project package "$$MODEL"
@@ -104,13 +106,13 @@ download: $(VENV)/.stamp-csim ## Fetch the official files of DATA, checked by ch
 	@$(PY) -m quant_train download "$${DATA:-mnist}"
 
 train: $(VENV)/.stamp-train ## Train MODEL by its recipe and export work/MODEL/model.onnx; goes on after an interruption
-	@$(PY) -m quant_train train "$$MODEL"
+	@$(PY) -m quant_train train "$$MODEL" $(OWN)
 
 evaluate: $(VENV)/.stamp-train ## Count the right labels of MODEL on all test images
-	@$(PY) -m quant_train evaluate "$$MODEL"
+	@$(PY) -m quant_train evaluate "$$MODEL" $(OWN)
 
 compare: $(VENV)/.stamp-compare ## Show MODEL beside the conventional SCNN with the same spike maps; TRAIN=1 trains both first
-	@$(PY) -W ignore -m hls_project compare "$$MODEL" $${TRAIN:+--train}
+	@$(PY) -W ignore -m hls_project compare "$$MODEL" $(OWN) $${TRAIN:+--train}
 
 doctor: $(VENV)/.stamp-csim ## Say what is installed and what is missing
 	@$(PY) -m hls_project doctor

@@ -96,8 +96,9 @@ class Classifier:
     def classify(self, image: Any, resize: bool = False, prepare: Optional[str] = None) -> Classification:
         """Classify one image: a path, a PIL image or a uint8 array (H, W) or (H, W, C).
 
-        resize: scale it to what the network takes. prepare: "digit" for a drawing of any size, dark on light or light on
-        dark: it is inverted where the data set wants that, cropped to its ink, scaled and centred as the data set's are.
+        resize: cut the middle out in the network's proportions and scale it, as training does with pictures of other sizes.
+        prepare: "digit" for a drawing of any size, dark on light or light on dark: it is inverted where the data set wants
+        that, cropped to its ink, scaled and centred as the data set's are.
 
         Raises:
             BoardError: the image does not fit, or the hardware failed; the next call works again.

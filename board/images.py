@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 import numpy as np
 
+from . import pictures
 from .errors import BoardError
 from .preparation import LIGHT_ON_DARK, Drawing, PolarityWarning, opposite, prepare_drawing
 
@@ -23,9 +24,8 @@ def as_frame(
 ) -> np.ndarray:
     """Return `image` as a uint8 array of `shape` (H, W, C).
 
-    image: path of a picture file, PIL image, or uint8 array (H, W) or (H, W, C). A picture is turned as its EXIF orientation
-    says, of 16 bits it keeps the high byte, transparency is laid on white, and then it is converted to grey or RGB as the
-    network has 1 or 3 channels. Only with `resize` is a picture of another size scaled.
+    image: path of a picture file, PIL image, or uint8 array (H, W) or (H, W, C). The module `pictures` has the rule by which a
+    picture becomes pixels. Only with `resize` is one of another size cut and scaled.
     prepare: "digit" for a drawing of any size and polarity, see `preparation.prepare_drawing`. drawing: what the data set's
     images look like; without `prepare` there is a `PolarityWarning` for an image that is the opposite.
 
@@ -35,9 +35,9 @@ def as_frame(
     if prepare is not None:
         return _prepared(image, shape, prepare, drawing)
     if isinstance(image, (str, os.PathLike)):
-        image = _open(image)
+        image = pictures.opened(image)
     if hasattr(image, "convert") and hasattr(image, "resize"):
-        image = np.asarray(_opaque(image, _mode(shape)))
+        image = pictures.pixels(image, shape[2])
     if not isinstance(image, np.ndarray):
         raise BoardError(f"an image is a path, a PIL image or a uint8 array, not {type(image).__name__}")
     if image.dtype != np.uint8:
@@ -47,9 +47,9 @@ def as_frame(
     if image.ndim == 2:
         image = image[:, :, None]
     if image.ndim == 3 and image.shape != shape and resize and image.shape[2] == shape[2]:
-        image = _scaled(image, shape)
+        image = pictures.fitted(image, shape[:2])
     if image.shape != shape:
-        hint = "; resize=True scales it" if image.ndim == 3 and image.shape[2] == shape[2] else ""
+        hint = "; resize=True cuts and scales it" if image.ndim == 3 and image.shape[2] == shape[2] else ""
         raise BoardError(f"the network takes images of (H, W, C) = {shape}, not {image.shape}{hint}")
     if drawing is not None and opposite(image, drawing):
         _warn(drawing)
@@ -100,10 +100,10 @@ def _prepared(
     if drawing is None:
         raise BoardError(
             f"prepare={prepare!r} is for networks trained on drawings in grey, and by its manifest this one was not; "
-            "resize=True scales a picture"
+            "resize=True cuts and scales a picture"
         )
     if isinstance(image, (str, os.PathLike)):
-        image = _open(image)
+        image = pictures.opened(image)
     if isinstance(image, np.ndarray):
         if (
             image.dtype != np.uint8
@@ -119,60 +119,3 @@ def _prepared(
     if not min(image.size):
         raise BoardError(f"the picture has no pixels: {image.size}")
     return prepare_drawing(np.asarray(image.convert("L")), drawing, shape)
-
-
-def _mode(shape: tuple[int, int, int]) -> str:
-    if shape[2] not in (1, 3):
-        raise BoardError(f"the network takes {shape[2]} channels; give a uint8 array of {shape}")
-    return "L" if shape[2] == 1 else "RGB"
-
-
-def _open(path: Any) -> Any:
-    from PIL import Image
-
-    try:
-        with Image.open(path) as picture:
-            picture.load()
-            return picture
-    except (
-        Exception
-    ) as error:  # a damaged picture can raise nearly anything, one of billions of pixels its own error
-        raise BoardError(f"{path} is no picture that can be read: {error}") from error
-
-
-def _opaque(picture: Any, mode: str) -> Any:
-    """Return a picture of 8 bits in `mode`, L or RGB.
-
-    Raises:
-        BoardError: its pixels are floats, or integers beyond 16 bits.
-    """
-    from PIL import Image, ImageOps
-
-    picture = (
-        ImageOps.exif_transpose(picture) or picture
-    )  # older releases return None where there is nothing to turn
-    if picture.mode == "F":
-        raise BoardError(
-            "the picture's pixels are floats, whose range is not known; save it with 8 bits, from 0 to 1 by "
-            "(255 * array).round().astype('uint8')"
-        )
-    if picture.mode == "I" or picture.mode.startswith("I;16"):
-        values = np.asarray(picture)
-        if values.min() < 0 or values.max() > 0xFFFF:
-            raise BoardError(
-                f"the picture's pixels go from {values.min()} to {values.max()}, beyond 16 bits; save it with 8 bits"
-            )
-        picture = Image.fromarray((values >> 8).astype(np.uint8))
-    if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, (255, 255, 255, 255))
-        picture = Image.alpha_composite(white, picture)
-    return picture.convert(mode)
-
-
-def _scaled(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    from PIL import Image
-
-    picture = Image.fromarray(image[:, :, 0] if shape[2] == 1 else image)
-    bilinear = 2  # its name differs between releases of Pillow
-    return np.asarray(picture.resize((shape[1], shape[0]), bilinear)).reshape(shape)

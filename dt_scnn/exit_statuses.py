@@ -15,7 +15,7 @@ _EXTRAS = {
     **dict.fromkeys(("nbclient", "nbformat", "jupyterlab"), "csim,rtl,board,notebook"),
     "pynq": "csim,rtl,board",
     "distributed": "csim,rtl,explore,cluster",
-    "PIL": "train",
+    "PIL": "csim",
 }
 """Imported package -> the extras of this project that bring it."""
 

@@ -16,7 +16,10 @@ CLASSES = "dt_scnn.classes"
 """Property: the names of the classes, a JSON list."""
 
 DATASET = "dt_scnn.dataset"
-"""Property: the name of the data set."""
+"""Property: the name of the data set, or its path as the recipe has it."""
+
+DATA = "dt_scnn.data"
+"""Property: how a data set at a path is read, JSON: size, channels, test share and seed."""
 
 SCORE_STEP = "dt_scnn.score_step"
 """Property: what one unit of an integer score is in the scores of the file that a normal form was made from, hexadecimal."""

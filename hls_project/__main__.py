@@ -26,6 +26,13 @@ _Model = Annotated[
     str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")
 ]
 _Build = Annotated[Path, typer.Option(help="Folder of all results; trainings are in `work` beside it.")]
+_Data = Annotated[
+    Optional[str],
+    typer.Option(
+        "--data",
+        help="Data set whose test images are taken: a name, or the path of a folder or .npz file (docs/own-data.md).",
+    ),
+]
 _Board = Annotated[
     Optional[str],
     typer.Option(
@@ -97,6 +104,7 @@ def csim(
     build: Annotated[
         Path, typer.Option(help="Folder of all results; trainings are in `work` beside it.")
     ] = Path("build"),
+    data: _Data = None,
     data_root: Annotated[
         Optional[Path],
         typer.Option(help="Folder of the data sets. Without it, DTSCNN_DATA, ./data or ../shared/data."),
@@ -110,7 +118,16 @@ def csim(
     from hls_project.command.csim import run
 
     sys.exit(
-        run(model, images, jobs, _request(board, part, clock, fps, budget, plan), dataflow, build, data_root)
+        run(
+            model,
+            images,
+            jobs,
+            _request(board, part, clock, fps, budget, plan),
+            dataflow,
+            build,
+            data_root,
+            data,
+        )
     )
 
 
@@ -144,6 +161,7 @@ def cosim(
         ),
     ] = False,
     build: _Build = Path("build"),
+    data: _Data = None,
     data_root: Annotated[Optional[Path], typer.Option(help="Folder of the data sets.")] = None,
 ) -> None:
     """Simulate the hardware clock by clock and compare every score of every image with onnxruntime.
@@ -153,7 +171,7 @@ def cosim(
     from hls_project.command.cosim import run
 
     request = _request(board, part, clock, fps, budget, plan)
-    sys.exit(run(model, images, target, request, seed, waves, build, data_root, saif))
+    sys.exit(run(model, images, target, request, seed, waves, build, data_root, saif, data))
 
 
 @app.command()
@@ -251,11 +269,12 @@ def simulate_board(
     budget: _Budget = None,
     plan: _Plan = None,
     build: _Build = Path("build"),
+    data: _Data = None,
 ) -> None:
     """Build the overlay of the simulated board, load it with pynq and check every golden score through the driver."""
     from hls_project.command.overlay import run_simulated
 
-    sys.exit(run_simulated(model, _request(board, part, clock, fps, budget, plan), build))
+    sys.exit(run_simulated(model, _request(board, part, clock, fps, budget, plan), build, data))
 
 
 @app.command()
@@ -272,12 +291,13 @@ def bitstream(
         str, typer.Option(help="IDs of critical warnings that are no error, with commas between them.")
     ] = "",
     build: _Build = Path("build"),
+    data: _Data = None,
 ) -> None:
     """Make bitstream and hardware handoff for a board with Vivado, and put the overlay together."""
     from hls_project.command.overlay import run_bitstream
 
     request = _request(board, None, clock, fps, budget, plan)
-    sys.exit(run_bitstream(model, target, request, accept, build))
+    sys.exit(run_bitstream(model, target, request, accept, build, data))
 
 
 _Simulated = Annotated[
@@ -363,6 +383,7 @@ def compare(
         int, typer.Option("-n", "--images", min=1, help="Test images whose spikes are counted.")
     ] = 500,
     build: _Build = Path("build"),
+    data: _Data = None,
     data_root: Annotated[Optional[Path], typer.Option(help="Folder of the data sets.")] = None,
 ) -> None:
     """Show a dual-threshold network beside the conventional one with the same spike maps: table, JSON and plots.
@@ -371,7 +392,7 @@ def compare(
     """
     from hls_project.command.compare import run
 
-    sys.exit(run(model, baseline, train, images, build, data_root))
+    sys.exit(run(model, baseline, train, images, build, data_root, data))
 
 
 @app.command()

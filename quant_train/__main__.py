@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -44,6 +45,10 @@ def train(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start over instead of going on after an interruption.")
     ] = False,
+    dataset: Annotated[
+        Optional[str],
+        typer.Option("--data", help="Data set in place of the recipe's: a name, or the path of one's own."),
+    ] = None,
     data_root: DataRoot = None,
 ) -> None:
     """Train by a recipe and export the result: model.onnx, sample.npz and card.json.
@@ -59,7 +64,11 @@ def train(
         Path(model).stem if model.endswith(".toml") else model
     )
     recipe = read_recipe(path, overrides)
-    command = " ".join(["python -m quant_train train", model, *(f"--set {item}" for item in overrides or [])])
+    words = ["python -m quant_train train", model, *(f"--set {item}" for item in overrides or [])]
+    if dataset is not None:
+        recipe = replace(recipe, dataset=dataset)
+        words.append(f"--data {dataset}")
+    command = " ".join(words)
     card = train_and_export(recipe, folder, command, data_root, fresh, sys.stdout.isatty())
     print(
         f"{folder / 'model.onnx'}: {card['correct']:,} of {card['test_images']:,} test images right, "
@@ -74,7 +83,12 @@ def evaluate(
         str,
         typer.Argument(help="A model of `train` or of the zoo, or the path of a QONNX file or a checkpoint."),
     ],
-    dataset: Annotated[Optional[str], typer.Option(help="Data set, if not the model's own.")] = None,
+    dataset: Annotated[
+        Optional[str],
+        typer.Option(
+            "--dataset", "--data", help="Data set, if not the model's own: a name, or the path of one's own."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     build: Annotated[
         Path, typer.Option(help="Folder of all results; trainings are in `work` beside it.")

@@ -8,26 +8,32 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from dt_scnn.errors import ConfigurationError
 from quant_train.config import Recipe, recipe_from, recipe_to_dict
 from quant_train.network import SpikingNetwork
 
 _KEY = "dt_scnn"
+OWN_MODULE = "own module"
+"""What a recipe has for the network of a module that somebody else wrote, beside a digest of it."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network with its recipe and the classes' names. gain: what its scores are multiplied by for a loss."""
+    """A trained network with its recipe and the classes' names. gain: what its scores are multiplied by for a loss.
 
-    network: SpikingNetwork
+    network: of this project, or a wrapper around somebody's own module.
+    """
+
+    network: Any
     recipe: Recipe
     classes: tuple[str, ...]
     gain: float = 1.0
 
 
 def describe(
-    checkpoint: dict[str, Any], recipe: Recipe, network: SpikingNetwork, classes: tuple[str, ...], stage: int
+    checkpoint: dict[str, Any], recipe: Recipe, network: Any, classes: tuple[str, ...], stage: int
 ) -> None:
     """Add what is needed to make the network again; plain values only, so that loading runs no code.
 
@@ -50,6 +56,11 @@ def load_checkpoint(path: Path) -> Trained:
     checkpoint = _read(path)
     stored = checkpoint[_KEY]
     recipe = recipe_from(stored["recipe"], f"{path}: recipe")
+    if recipe.network.spec.startswith(OWN_MODULE):
+        raise ConfigurationError(
+            f"{path}: is of a module of somebody's own, whose layers it does not hold; run quant_train.train(module=...) again, which "
+            "goes on from it, and export the module"
+        )
     try:
         height, width, channels = map(int, stored["input_shape"])
         classes = tuple(map(str, stored["classes"]))
@@ -57,6 +68,20 @@ def load_checkpoint(path: Path) -> Trained:
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{path}: its description of the network is damaged: {error}") from error
     network = SpikingNetwork(recipe.network, (height, width, channels), stage_one)
+    gain = _fill(network, checkpoint, path)
+    return Trained(network.eval(), recipe, classes, gain)
+
+
+def restore(network: nn.Module, path: Path) -> float:
+    """Give a network the weights of its checkpoint; return the gain.
+
+    Raises:
+        ConfigurationError: the checkpoint is damaged, or of another network.
+    """
+    return _fill(network, _read(path), path)
+
+
+def _fill(network: nn.Module, checkpoint: dict[str, Any], path: Path) -> float:
     weights = {
         name.removeprefix("network."): value
         for name, value in checkpoint["state_dict"].items()
@@ -66,8 +91,7 @@ def load_checkpoint(path: Path) -> Trained:
         network.load_state_dict(weights)
     except RuntimeError as error:
         raise ConfigurationError(f"{path}: the weights are of another network: {error}") from error
-    gain = float(checkpoint["state_dict"].get("gain", 1.0))
-    return Trained(network.eval(), recipe, classes, gain)
+    return float(checkpoint["state_dict"].get("gain", 1.0))
 
 
 def check_same_recipe(path: Path, recipe: Recipe, apart_from: tuple[str, ...] = ()) -> None:

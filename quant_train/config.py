@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 
 from dt_scnn import zoo
 from dt_scnn.errors import ConfigurationError
+from quant_train.data.config import DataConfig
 from quant_train.spec import widened
 
 BASELINE_OF = "baseline_of"
@@ -88,12 +89,16 @@ class TrainingConfig:
 
 @dataclass(frozen=True, config=_STRICT)
 class Recipe:
-    """A network, its data set and its training: at one timestep from the beginning, or in two stages."""
+    """A network, its data set and its training: at one timestep from the beginning, or in two stages.
+
+    dataset: a name, or a path from the current folder, see docs/own-data.md. data: how a data set at a path is read.
+    """
 
     dataset: str
     network: NetworkConfig
     training: TrainingConfig = field(default_factory=TrainingConfig)
     stage_one: Optional[StageOneConfig] = None
+    data: DataConfig = field(default_factory=DataConfig)
 
 
 def read_recipe(path: Path, overrides: list[str] | None = None) -> Recipe:

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import atomic_path
-from dt_scnn.qonnx_format import CLASSES, DATASET, PIXEL, PIXEL_SCALE
+from dt_scnn.qonnx_format import CLASSES, DATA, DATASET, PIXEL, PIXEL_SCALE
+from quant_train.data.config import DataConfig, data_json
 from quant_train.qonnx_file import module_to_qonnx
 
 _CHECKED = 8
@@ -28,12 +29,14 @@ def export(
     classes: Sequence[str] | None = None,
     dataset: str | None = None,
     pixel: float | Fraction = PIXEL_SCALE,
+    data: DataConfig | None = None,
 ) -> Path:
     """Write `module`, in eval mode, as a QONNX file that every verb takes; return its path.
 
     input_shape: (H, W, C) of the images. The module takes float32 (N, C, H, W) and gives scores (N, classes). classes: their
-    names, in order; without them, "0", "1", ... dataset: its name, if this project knows it. pixel: what a pixel of 1, of
-    255, was in training: 1/256 as this project has it, `Fraction(1, 255)` after torchvision's `ToTensor`, 1 for bytes.
+    names, in order; without them, "0", "1", ... dataset: its name, if this project knows it, or its path, see docs/own-data.md.
+    pixel: what a pixel of 1, of 255, was in training: 1/256 as this project has it, `Fraction(1, 255)` after torchvision's
+    `ToTensor`, 1 for bytes. data: how the data set at a path was read.
 
     The file is the module's own network, nothing folded, so that any ONNX runtime gives the module's scores. What hardware
     cannot compute exactly is refused when the file is read (`csim`), all at once.
@@ -54,7 +57,7 @@ def export(
         raise ConfigurationError(
             f"the module has infinite or NaN values in {', '.join(broken)}; train it again"
         )
-    scores = _scores(module, torch.zeros(1, channels, height, width))
+    scores = scores_of(module, torch.zeros(1, channels, height, width))
     names = [str(index) for index in range(scores)] if classes is None else list(classes)
     if (
         len(names) != scores
@@ -72,6 +75,8 @@ def export(
         properties[PIXEL] = str(ratio)
     if dataset is not None:
         properties[DATASET] = dataset
+    if data is not None and data != DataConfig():
+        properties[DATA] = data_json(data)
     model = module_to_qonnx(module, input_shape, properties)
     _check_scores(module, model, input_shape, float(ratio))
     path = Path(path)
@@ -131,7 +136,7 @@ def _is_broken(value: object) -> bool:
 
 
 @torch.no_grad()
-def _scores(module: nn.Module, image: Tensor) -> int:
+def scores_of(module: nn.Module, image: Tensor) -> int:
     """Return how many scores the module gives for an image (1, C, H, W)."""
     _, channels, height, width = image.shape
     try:

@@ -14,9 +14,10 @@ from torch import nn
 
 from dt_scnn import onnx_functions
 from dt_scnn.files import atomic_path
-from dt_scnn.qonnx_format import CLASSES, DATASET, DOMAIN, OPSET_VERSION, PIXEL_SCALE
+from dt_scnn.qonnx_format import CLASSES, DATA, DATASET, DOMAIN, OPSET_VERSION, PIXEL_SCALE
 from quant_train.batch_norm_folding import fold, weight_scale
 from quant_train.config import Recipe
+from quant_train.data.config import DataConfig, data_json
 from quant_train.network import SpikingNetwork
 from quant_train.packing import pack_weights
 
@@ -35,6 +36,8 @@ def to_qonnx(network: SpikingNetwork, recipe: Recipe, classes: tuple[str, ...]) 
         CLASSES: json.dumps(classes),
         "dt_scnn.weight_bits": str(recipe.network.weight_bits),
     }
+    if recipe.data != DataConfig():
+        properties[DATA] = data_json(recipe.data)
     return module_to_qonnx(fold(network), network.input_shape, properties)
 
 

@@ -44,6 +44,7 @@ Layer = Conv | Pool | Dense
 _CONV = re.compile(r"([1-9]\d*)C([1-9])(?:x([1-9]))?(?:s([1-9]))?(v?)")
 _POOL = re.compile(r"P([1-9]\d*)")
 _DENSE = re.compile(r"FC([1-9]\d*)")
+_OPEN = "FC"
 _KERNELS = re.compile(r"^\d+(?=C)|(?<=^FC)\d+")
 
 
@@ -51,11 +52,16 @@ def parse(spec: str) -> tuple[Layer, ...]:
     """Return the layers of `spec`.
 
     Tokens, joined by '-': `<kernels>C<rows>[x<columns>][s<stride>][v]` convolution with firing ('same' padding, or valid
-    with v), `P<n>` pooling, `FC<n>` dense; the last token is `FC<classes>`, whose outputs are the scores.
+    with v), `P<n>` pooling, `FC<n>` dense; the last token is `FC<classes>`, whose outputs are the scores, or `FC`, which leaves their
+    number to the data and must be `completed` first.
 
     Raises:
         ConfigurationError: it is none; the message names the token and its position.
     """
+    if spec.split("-")[-1] == _OPEN:
+        raise ConfigurationError(
+            f"network {spec!r}: its last layer leaves its size to the data, and there are none here; write FC10 for 10 classes"
+        )
     layers: list[Layer] = []
     for position, token in enumerate(spec.split("-"), start=1):
         layers.append(_parse_token(token, f"network {spec!r}, token {position}"))
@@ -73,13 +79,18 @@ def parse(spec: str) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
+def completed(spec: str, classes: int) -> str:
+    """Return `spec` with the number of classes in its last layer, where that is a bare `FC`."""
+    return f"{spec}{classes}" if spec.split("-")[-1] == _OPEN else spec
+
+
 def widened(spec: str, factor: int) -> str:
     """Return `spec` with `factor` times as many kernels and units in every layer that fires.
 
     Raises:
         ConfigurationError: as `parse`.
     """
-    parse(spec)
+    parse(completed(spec, 1))
     *firing, last = spec.split("-")
     return "-".join(
         [*(_KERNELS.sub(lambda match: f"{factor * int(match[0])}", token) for token in firing), last]

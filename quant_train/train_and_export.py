@@ -34,12 +34,13 @@ def export(trained: Trained, folder: Path, command: str, data_root: Path | None)
     """Write `model.onnx`, `sample.npz` and `card.json` of a trained network to `folder`; return the card."""
     recipe = trained.recipe
     model = folder / "model.onnx"
-    test = data.load(recipe.dataset, "test", data_root)
+    test = data.load(recipe.dataset, "test", data_root, recipe.data)
     write_qonnx(trained.network, recipe, trained.classes, model)
     write_sample(folder / "sample.npz", model, test, score_scale(fold(trained.network)))
     correct = int((onnx_scores(model, test.images).argmax(axis=1) == test.labels).sum())
     card = {
         "dataset": recipe.dataset,
+        "classes": list(trained.classes),
         "spec": recipe.network.spec,
         "weight_bits": recipe.network.weight_bits,
         "n_thresholds": recipe.network.n_thresholds,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,19 @@ from dt_scnn.errors import ConfigurationError
 from quant_train import data
 from quant_train.allocator import keep_freed_memory
 from quant_train.batches import Batches
-from quant_train.checkpoints import Trained, check_same_recipe, describe, load_checkpoint
+from quant_train.checkpoints import (
+    OWN_MODULE,
+    Trained,
+    check_same_recipe,
+    describe,
+    load_checkpoint,
+    restore,
+)
 from quant_train.config import Recipe
 from quant_train.network import SpikingNetwork
+from quant_train.own_training import described, over_timesteps, own_network
 from quant_train.recalibration import recalibrate
-from quant_train.spec import Dense, parse
+from quant_train.spec import Dense, completed, parse
 
 __all__ = ["EVALUATION_BATCH", "STAGE_ONE", "Trained", "Training", "load_checkpoint", "to_tensor", "train"]
 
@@ -44,7 +53,7 @@ class Training(L.LightningModule):
     """Training of one network. Scores are multiplied by a learned gain for the cross-entropy, and nowhere else.
 
     stage: 1 for the timesteps of `recipe.stage_one`, else 2. start: stage one's result, whose weights, thresholds, batch
-    norm and gain stage two starts with, and whose scores it may learn from.
+    norm and gain stage two starts with, and whose scores it may learn from. network: somebody's own, in place of the recipe's.
     """
 
     def __init__(
@@ -54,6 +63,7 @@ class Training(L.LightningModule):
         test: data.Dataset,
         stage: int = 2,
         start: Trained | None = None,
+        network: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.recipe, self.classes, self.stage = recipe, train.classes, stage
@@ -61,7 +71,7 @@ class Training(L.LightningModule):
         own = stage_one or recipe.training
         self.epochs, self.learning_rate = own.epochs, own.learning_rate
         height, width, channels = train.images.shape[1:]
-        self.network = SpikingNetwork(recipe.network, (height, width, channels), stage_one)
+        self.network = network or SpikingNetwork(recipe.network, (height, width, channels), stage_one)
         self.gain = nn.Parameter(torch.tensor(0.1))
         self._teachers: list[Trained] = []  # in a list, so that its weights are none of this module's
         if start is not None:
@@ -166,17 +176,35 @@ class _PlainLines(Callback):
 
 
 def train(
-    recipe: Recipe, folder: Path, data_root: Path | None = None, fresh: bool = False, terminal: bool = True
+    recipe: Recipe,
+    folder: Path,
+    data_root: Path | None = None,
+    fresh: bool = False,
+    terminal: bool = True,
+    own: nn.Module | None = None,
 ) -> Trained:
     """Train by `recipe`; logs and checkpoints go to `folder`, those of stage one to `folder/stage_one`.
 
     An interrupted training goes on after its last whole epoch, in either stage, and ends as it would have, bit for bit on a
-    CPU with the same number of threads. fresh: start over. terminal: show a progress bar.
+    CPU with the same number of threads. fresh: start over. terminal: show a progress bar. own: a module of somebody's own, in place
+    of the recipe's network; it is trained itself, and is in eval mode then. What stage one needs of it: `over_timesteps`.
 
     Raises:
-        ConfigurationError: the data are missing or too few, or `folder` holds the training of another recipe.
+        ConfigurationError: the data are missing or too few, `folder` holds the training of another recipe, or the module does not
+            fit the data or the recipe.
     """
     keep_freed_memory()
+    train_set = data.load(recipe.dataset, "train", data_root, recipe.data)
+    test_set = data.load(recipe.dataset, "test", data_root, recipe.data)
+    first, network = None, None
+    if own is not None:
+        height, width, channels = train_set.images.shape[1:]
+        network = own_network(own, (height, width, channels), len(train_set.classes))
+        first = over_timesteps(network, recipe.stage_one) if recipe.stage_one else None
+        recipe = replace(recipe, network=described(own))
+    else:
+        spec = completed(recipe.network.spec, len(train_set.classes))
+        recipe = replace(recipe, network=replace(recipe.network, spec=spec))
     places = [folder / STAGE_ONE, folder] if recipe.stage_one else [folder]
     for place in places:
         last = _last(place)
@@ -184,18 +212,22 @@ def train(
             last.unlink(missing_ok=True)
         if last.is_file():
             check_same_recipe(last, recipe, STAGE_TWO_ONLY if place.name == STAGE_ONE else ())
-    train_set = data.load(recipe.dataset, "train", data_root)
-    test_set = data.load(recipe.dataset, "test", data_root)
     _check_data(recipe, train_set)
     start = None
     if recipe.stage_one:
         L.seed_everything(recipe.training.seed, verbose=False)
-        _fit(Training(recipe, train_set, test_set, stage=1), places[0], terminal, "stage one, ")
-        start = load_checkpoint(_last(places[0]))
+        _fit(
+            Training(recipe, train_set, test_set, stage=1, network=first), places[0], terminal, "stage one, "
+        )
+        if first is None:
+            start = load_checkpoint(_last(places[0]))
+        else:
+            gain = restore(first, _last(places[0]))
+            start = Trained(first.cpu().eval(), recipe, train_set.classes, gain)
     L.seed_everything(
         recipe.training.seed, verbose=False
     )  # again: a resumed training has not drawn what stage one draws
-    module = Training(recipe, train_set, test_set, start=start)
+    module = Training(recipe, train_set, test_set, start=start, network=network)
     _fit(module, folder, terminal, "")
     return Trained(module.network.cpu().eval(), recipe, module.classes, module.gain.item())
 
@@ -239,10 +271,10 @@ def to_tensor(images: NDArray[np.uint8]) -> Tensor:
 
 
 def _check_data(recipe: Recipe, dataset: data.Dataset) -> None:
-    last = parse(recipe.network.spec)[-1]
-    if last != Dense(len(dataset.classes)):
+    own = recipe.network.spec.startswith(OWN_MODULE)
+    if not own and parse(recipe.network.spec)[-1] != Dense(len(dataset.classes)):
         raise ConfigurationError(
-            f"network {recipe.network.spec!r} must end in FC{len(dataset.classes)}: {dataset.name} has "
+            f"network {recipe.network.spec!r} must end in FC{len(dataset.classes)}, or in FC alone: {dataset.name} has "
             f"{len(dataset.classes)} classes"
         )
     left = len(dataset.images) - recipe.training.held_out

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from dt_scnn import models
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.qonnx_format import DATASET
+from dt_scnn.qonnx_format import CLASSES, DATA, DATASET
 from quant_train import data
 
 
@@ -32,12 +33,13 @@ def accuracy(model: str, dataset: str | None, data_root: Path | None, build: Pat
     from quant_train.evaluate import onnx_scores
 
     found = models.find(model, build)
-    test = data.load(dataset or _dataset_of(found.path), "test", data_root)
+    test = _test_images(found.path, dataset, data_root)
     correct = onnx_scores(found.path, test.images).argmax(axis=1) == test.labels
     return Accuracy(str(found), test.name, int(correct.sum()), len(test.images))
 
 
-def _dataset_of(path: Path) -> str:
+def _test_images(path: Path, dataset: str | None, data_root: Path | None) -> data.Dataset:
+    """Return the test images of a data set, without a name the model's own, as the model takes them."""
     import onnx
     from google.protobuf.message import DecodeError
 
@@ -45,10 +47,23 @@ def _dataset_of(path: Path) -> str:
         model = onnx.load(path, load_external_data=False)
     except DecodeError as error:
         raise ConfigurationError(f"{path} is no ONNX file") from error
-    for property_ in model.metadata_props:
-        if property_.key == DATASET:
-            return str(property_.value)
-    raise ConfigurationError(f"{path} does not name its data set; give --dataset")
+    properties = {item.key: item.value for item in model.metadata_props}
+    name = dataset or properties.get(DATASET)
+    if not name:
+        raise ConfigurationError(f"{path} does not name its data set; give DATA=path, or --data path")
+    if name in data.names():
+        return data.load(name, "test", data_root)
+    config = data.data_config(properties[DATA], f"{path}: {DATA}") if DATA in properties else None
+    try:
+        classes = [str(item) for item in json.loads(properties[CLASSES])]
+        _, channels, height, width = (
+            dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim
+        )
+    except (KeyError, ValueError, TypeError, RecursionError, IndexError) as error:
+        raise ConfigurationError(
+            f"{path} does not say its classes ({CLASSES}), or takes no images (1, C, H, W); export it with quant_train.export"
+        ) from error
+    return data.load(name, "test", data_root, config, classes, (height, width, channels))
 
 
 def _checkpoint_accuracy(path: Path, dataset: str | None, data_root: Path | None) -> Accuracy:
@@ -58,7 +73,9 @@ def _checkpoint_accuracy(path: Path, dataset: str | None, data_root: Path | None
     from quant_train.training import EVALUATION_BATCH, load_checkpoint, to_tensor
 
     trained = load_checkpoint(path)
-    test = data.load(dataset or trained.recipe.dataset, "test", data_root)
+    name = dataset or trained.recipe.dataset
+    config = None if name in data.names() else trained.recipe.data
+    test = data.load(name, "test", data_root, config, trained.classes, trained.network.input_shape)
     network = fold(trained.network) if trained.network.timesteps == 1 else trained.network
     images = to_tensor(test.images)
     with torch.inference_mode():

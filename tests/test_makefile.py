@@ -67,6 +67,17 @@ def test_the_training_notebook_trains_what_is_asked_for(words: tuple[str, ...], 
     assert f"notebook {model} " in make("-n", "notebook", *words).stdout
 
 
+@pytest.mark.parametrize(
+    "verb", ["train", "evaluate", "csim", "dataflow", "cosim", "simulate-board", "bitstream", "compare"]
+)
+def test_every_verb_that_reads_data_takes_them(verb: str) -> None:
+    assert '--data "$DATA"' in make("-n", verb, "DATA=my pictures").stdout
+
+
+def test_download_takes_the_name_of_its_data() -> None:
+    assert 'download "${DATA:-mnist}"' in make("-n", "download", "DATA=cifar-10").stdout
+
+
 def test_help_fits_80_columns() -> None:
     assert max(map(len, make("help").stdout.splitlines())) <= 80
 

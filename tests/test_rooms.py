@@ -25,7 +25,7 @@ def imported(package: str) -> Iterator[tuple[str, str]]:
     ("package", "forbidden"),
     [
         ("dt_scnn", ("quant_train", "hls_project", "board")),
-        ("quant_train", ("hls_project", "board")),
+        ("quant_train", ("hls_project",)),
         ("board", ("dt_scnn", "quant_train", "hls_project")),
         (
             "hls_project/parity",
@@ -52,3 +52,8 @@ def test_no_package_imports_what_stands_on_it(package: str, forbidden: tuple[str
 def test_hardware_takes_only_data_sets_from_training() -> None:
     taken = {module for _, module in imported("hls_project") if module.startswith("quant_train")}
     assert taken <= {"quant_train.data", "quant_train.data.Dataset"}
+
+
+def test_training_takes_only_the_rule_for_pictures_from_the_driver() -> None:
+    taken = {module for _, module in imported("quant_train") if module.startswith("board")}
+    assert {".".join(module.split(".")[:2]) for module in taken} == {"board.pictures", "board.errors"}

@@ -20,13 +20,20 @@ from hls_project.graph.validate import load_proto
 from hls_project.reports.console import open_console, say
 from hls_project.reports.progress import StageProgress
 from hls_project.workspace.folder import Workspace
+from hls_project.workspace.images import test_images
 from quant_train import data
 
 BASELINE_SUFFIX = "-scnn"
 
 
 def run(
-    model: str, baseline: str | None, train: bool, images: int, build: Path, data_root: Path | None
+    model: str,
+    baseline: str | None,
+    train: bool,
+    images: int,
+    build: Path,
+    data_root: Path | None,
+    dataset: str | None = None,
 ) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project compare --help`."""
     console = open_console()
@@ -35,10 +42,10 @@ def run(
         raise ConfigurationError(f"{model}: name the conventional network beside it with --baseline")
     if train:
         for name in (model, other):
-            _train(name, build, data_root)
+            _train(name, build, data_root, dataset)
     spaces = [opened(name, build, console) for name in (model, other)]
-    dataset = _dataset_of(spaces)
-    test = data.load(dataset, "test", data_root)
+    dataset = dataset or _dataset_of(spaces)
+    test = test_images(spaces[0].model, dataset, data_root)
     with StageProgress(console) as progress:
         watched = min(images, len(test.images))
         dual, conventional = (examine(space, test, watched, progress.update) for space in spaces)
@@ -53,7 +60,7 @@ def run(
     return 0
 
 
-def _train(name: str, build: Path, data_root: Path | None) -> None:
+def _train(name: str, build: Path, data_root: Path | None, dataset: str | None) -> None:
     """Train one of both in a process of its own: this package has no torch.
 
     Raises:
@@ -71,6 +78,8 @@ def _train(name: str, build: Path, data_root: Path | None) -> None:
     ]
     if data_root is not None:
         command += ["--data-root", str(data_root)]
+    if dataset is not None:
+        command += ["--data", dataset]
     status = subprocess.run(command, check=False).returncode
     if status == 130:
         raise KeyboardInterrupt

@@ -31,6 +31,7 @@ def run(
     build: Path,
     data_root: Path | None,
     saif: bool = False,
+    dataset: str | None = None,
 ) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project cosim --help`.
 
@@ -52,11 +53,18 @@ def run(
         target = "hls" if found else "rtl"
         print(f"target {target}: Vitis HLS was {'found' if found else 'not found'}")
     if target == "rtl":
-        return run_rtl(model, images, request, seed, waves, build, data_root, saif)
-    return run_hls(model, images, request, build, data_root)
+        return run_rtl(model, images, request, seed, waves, build, data_root, saif, dataset)
+    return run_hls(model, images, request, build, data_root, dataset)
 
 
-def run_hls(model: str, images: int | None, request: Request, build: Path, data_root: Path | None) -> int:
+def run_hls(
+    model: str,
+    images: int | None,
+    request: Request,
+    build: Path,
+    data_root: Path | None,
+    dataset: str | None = None,
+) -> int:
     """Run the verb on target hls, through Vitis HLS; return the exit status."""
     from hls_project.cosimulation import vitis
     from hls_project.parity.golden import golden_vectors
@@ -64,7 +72,7 @@ def run_hls(model: str, images: int | None, request: Request, build: Path, data_
 
     console = open_console()
     tool = vitis.require()
-    workspace = opened(model, build, console)
+    workspace = opened(model, build, console, dataset, images, data_root)
     pictures, labels = load_images(workspace, images, data_root)
     if images is None:  # this simulator is slow
         pictures, labels = pictures[:TESTBENCH_IMAGES], None if labels is None else labels[:TESTBENCH_IMAGES]
@@ -119,10 +127,11 @@ def run_rtl(
     build: Path,
     data_root: Path | None,
     saif: bool = False,
+    dataset: str | None = None,
 ) -> int:
     """Run the verb on target rtl; return the exit status. Parameters: see `python -m hls_project cosim --help`."""
     console = open_console()
-    workspace = opened(model, build, console)
+    workspace = opened(model, build, console, dataset, images, data_root)
     verilator = Verilator.find(Compiler.from_environment(), waves, saif, build)
     pictures, labels = load_images(workspace, images, data_root)
     say(console, f"{len(pictures):,} images, target rtl (Verilator)")

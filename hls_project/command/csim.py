@@ -26,10 +26,11 @@ def run(
     dataflow: bool,
     build: Path,
     data_root: Path | None,
+    dataset: str | None = None,
 ) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project csim --help`."""
     console = open_console()
-    workspace = opened(model, build, console)
+    workspace = opened(model, build, console, dataset, images, data_root)
     compiler = Compiler.from_environment()
     pictures, labels = load_images(workspace, images, data_root)
     say(console, f"{len(pictures):,} images")

@@ -36,14 +36,14 @@ def timed_images(seconds: float) -> int:
     return min(1000, max(2, int(_TIMED_SECONDS / seconds)))
 
 
-def run_simulated(model: str, request: Request, build: Path) -> int:
+def run_simulated(model: str, request: Request, build: Path, dataset: str | None = None) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project simulate-board --help`.
 
     Raises:
         FlowError: a score differs. ToolNotFoundError: pynq is missing.
     """
     console = open_console()
-    workspace = opened(model, build, console)
+    workspace = opened(model, build, console, dataset)
     load_images(workspace, None, None)  # what is wrong with them is said before minutes of building
     verilator = Verilator.find(Compiler.from_environment(), build=build)
     taken = taken_plan(workspace, request, console)
@@ -81,7 +81,9 @@ def run_simulated(model: str, request: Request, build: Path) -> int:
     return 0
 
 
-def run_bitstream(model: str, target: str, request: Request, accept: str, build: Path) -> int:
+def run_bitstream(
+    model: str, target: str, request: Request, accept: str, build: Path, dataset: str | None = None
+) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project bitstream --help`.
 
     Raises:
@@ -90,7 +92,7 @@ def run_bitstream(model: str, target: str, request: Request, accept: str, build:
     if target not in ("rtl", "hls"):
         raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
     console = open_console()
-    workspace = opened(model, build, console)
+    workspace = opened(model, build, console, dataset)
     plan = taken_plan(workspace, request, console).plan
     if plan.board is None:
         raise ConfigurationError(

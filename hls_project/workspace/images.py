@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.qonnx_format import CLASSES, DATASET
+from dt_scnn.files import write_npz
+from dt_scnn.labels import class_numbers
+from dt_scnn.qonnx_format import CLASSES, DATA, DATASET
 from hls_project.workspace.folder import Workspace
+
+if TYPE_CHECKING:
+    from quant_train.data import Dataset
+
+SAMPLE_IMAGES = 200
+"""Images that a model is checked on where nobody says how many."""
 
 
 def load_images(
@@ -34,18 +43,63 @@ def load_images(
         if count is None or count <= len(images):
             return images[:count], None if labels is None else labels[:count]
         has = f"; its sample has {len(images):,} images, {count:,} are asked for"
-    from quant_train import data
-
     name = properties.get(DATASET)
     if not name:
         raise ConfigurationError(
-            f"{workspace.model} does not name its data set ({DATASET}){has or ' and has no sample.npz beside it'}"
+            f"{workspace.model} does not name its data set ({DATASET}){has or ' and has no sample.npz beside it'}; give its folder or "
+            "file: DATA=path, or --data path"
         )
-    dataset = data.load(name, "test", data_root)
-    count = count or min(200, len(dataset.images))
-    if count > len(dataset.images):
-        raise ConfigurationError(f"{name} has {len(dataset.images):,} test images, not {count:,}")
+    dataset = test_images(workspace.model, name, data_root)
+    count = _counted(dataset, count)
     return dataset.images[:count], dataset.labels[:count]
+
+
+def with_data(workspace: Workspace, dataset: str, count: int | None, data_root: Path | None) -> Workspace:
+    """Return the workspace with the first test images of `dataset` as its sample, which is written to `data.npz` in its folder.
+
+    dataset: a name or a path, as `quant_train.data.load` takes it. count: images; without it, 200, or as many as there are.
+
+    Raises:
+        ConfigurationError: there is no such data set, not so many images, or they do not fit the model.
+    """
+    found = test_images(workspace.model, dataset, data_root)
+    count = _counted(found, count)
+    path = workspace.folder / "data.npz"
+    write_npz(path, {"images": found.images[:count], "labels": found.labels[:count]}, compressed=False)
+    return replace(workspace, sample=path)
+
+
+def test_images(model: Path, name: str, data_root: Path | None) -> Dataset:
+    """Return the test images of a data set as the model in the file `model` takes them, and their labels among its classes.
+
+    Raises:
+        ConfigurationError: the model or the data are refused, or the images of a data set with a name have another shape.
+    """
+    from hls_project.graph.validate import check, load_proto
+    from quant_train import data
+
+    proto = load_proto(model)
+    try:
+        network = check(proto)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{model}: {error}") from error
+    properties = {prop.key: prop.value for prop in proto.metadata_props}
+    shape, classes, config = network.input_shape, network.classes, None
+    if name not in data.names() and DATA in properties:
+        config = data.data_config(properties[DATA], f"{model}: {DATA}")
+    dataset = data.load(name, "test", data_root, config, classes, shape)
+    if dataset.images.shape[1:] != shape:
+        raise ConfigurationError(
+            f"{name} has images of (H, W, C) = {dataset.images.shape[1:]}, and {model} takes {shape}; another data set is needed"
+        )
+    return dataset
+
+
+def _counted(dataset: Dataset, count: int | None) -> int:
+    count = count or min(SAMPLE_IMAGES, len(dataset.images))
+    if count > len(dataset.images):
+        raise ConfigurationError(f"{dataset.name} has {len(dataset.images):,} test images, not {count:,}")
+    return count
 
 
 def read_sample(
@@ -74,48 +128,6 @@ def read_sample(
     return images, None if labels is None else class_numbers(path, labels, classes)
 
 
-def class_numbers(
-    path: Path, labels: NDArray[np.generic], classes: Sequence[str] | None
-) -> NDArray[np.int64]:
-    """Return labels (N,), numbers or names of `classes`, as numbers from 0 up.
-
-    Raises:
-        ConfigurationError: one is neither; the message says which, and the nearest name.
-    """
-    names = None if classes is None else list(classes)
-    if labels.dtype.kind in "US":
-        words = [
-            word.decode(errors="replace") if isinstance(word, bytes) else word for word in labels.tolist()
-        ]
-        if names is None:
-            raise ConfigurationError(
-                f"{path}: label 0 is {words[0]!r}, but the model has no class names; give numbers from 0 up"
-            )
-        for index, word in enumerate(words):
-            if word not in names:
-                near = difflib.get_close_matches(word, names, 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise ConfigurationError(
-                    f"{path}: label {index} is {word!r}, which is none of the model's classes {_some(names)}{hint}"
-                )
-        return np.array([names.index(word) for word in words], np.int64)
-    if labels.dtype.kind not in "iub" and not (
-        labels.dtype.kind == "f" and np.array_equal(labels, np.rint(labels))
-    ):
-        raise ConfigurationError(
-            f"{path}: labels must be whole numbers from 0 up or names, not {labels.dtype}"
-        )
-    numbers = labels.astype(np.int64)
-    top = np.iinfo(np.int64).max if names is None else len(names) - 1
-    beyond = np.flatnonzero((numbers < 0) | (numbers > top))
-    if len(beyond):
-        known = "" if names is None else f", for the classes {_some(names)}"
-        raise ConfigurationError(
-            f"{path}: label {beyond[0]} is {numbers[beyond[0]]}, but labels go from 0 to {top}{known}"
-        )
-    return numbers
-
-
 def _class_names(properties: Mapping[str, str]) -> list[str] | None:
     """Return the names that a model gives its classes; what is wrong with them is said where its network is read."""
     try:
@@ -123,8 +135,3 @@ def _class_names(properties: Mapping[str, str]) -> list[str] | None:
     except (ValueError, RecursionError):
         return None
     return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else None
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(map(repr, names[:12]))
-    return f"{shown} and {len(names) - 12} more" if len(names) > 12 else shown

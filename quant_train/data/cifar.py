@@ -47,6 +47,19 @@ def load(split: Split, folder: Path) -> Dataset:
     return Dataset(*_read_jpeg(archive), CLASSES, "cifar-10", "CIFAR-10 (JPEG)")
 
 
+def load_binary(split: Split, folder: Path) -> Dataset:
+    """Return a split of CIFAR-10 from binary batches in `folder`.
+
+    Raises:
+        ConfigurationError: a file is missing, truncated or something else.
+    """
+    paths = [folder / f"{batch}.bin" for batch in _BATCHES[split]]
+    if absent := [path.name for path in paths if not path.is_file()]:
+        raise missing("cifar-10", ", ".join(absent), folder)
+    images, labels = zip(*map(_read_binary, paths), strict=True)
+    return Dataset(np.concatenate(images), np.concatenate(labels), CLASSES, "cifar-10", "CIFAR-10")
+
+
 def _read_binary(path: Path) -> _Arrays:
     """Read records of a label and 3 x 32 x 32 pixels, channel by channel."""
     content = np.fromfile(path, np.uint8)

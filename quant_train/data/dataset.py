@@ -14,13 +14,15 @@ from dt_scnn.errors import ConfigurationError
 
 Split = Literal["train", "test"]
 ROOT_VARIABLE = "DTSCNN_DATA"
+MOST_BYTES = 4 << 30
+"""Images are held in memory, a byte for each channel of a pixel: so many at most."""
 
 
 @dataclass(frozen=True)
 class Dataset:
     """One split of a data set.
 
-    images: uint8 (N, H, W, C). labels: int64 (N,). classes: their names. name: what `load` knows it by.
+    images: uint8 (N, H, W, C). labels: int64 (N,). classes: their names. name: what `load` knows it by, or its path.
     title: what to call it beside a figure measured on it.
     """
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError
 from quant_train.data.dataset import Dataset, Split, missing
+from quant_train.data.splits import any_split_of
 
 _UNSIGNED_BYTE = 0x08
 _PREFIX = {"train": "train", "test": "t10k"}
@@ -44,6 +45,43 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             f"{path}: its header {shape} needs {wanted:,} bytes, but there are {len(content):,}; fetch it again"
         )
     return np.frombuffer(content, np.uint8, offset=data_at).reshape(shape)
+
+
+def rank(path: Path) -> int | None:
+    """Return how many dimensions an IDX file of unsigned bytes says to have, gzip-compressed or raw; None if it is none."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(4)
+        if start[:2] == b"\x1f\x8b":
+            with gzip.open(path) as file:
+                start = file.read(4)
+    except (OSError, EOFError, zlib.error):
+        return None
+    return start[3] if len(start) == 4 and start[:3] == bytes([0, 0, _UNSIGNED_BYTE]) else None
+
+
+def pairs(folder: Path, files: list[Path]) -> dict[str, tuple[Path, Path]]:
+    """Return the files of images and of labels for each split that their names say, "" for none; empty without IDX files.
+
+    Raises:
+        ConfigurationError: a split has not one file of either.
+    """
+    ranks = {path: rank(path) for path in files}
+    stems = {
+        path.name.removesuffix(".gz"): path for path in files if ranks[path] is not None
+    }  # raw ones come first
+    found: dict[str, tuple[list[Path], list[Path]]] = {}
+    for path in sorted(stems.values()):
+        images, labels = found.setdefault(any_split_of(path.name) or "", ([], []))
+        (labels if ranks[path] == 1 else images).append(path)
+    for split, (images, labels) in found.items():
+        if len(images) != 1 or len(labels) != 1:
+            names = ", ".join(path.name for path in (*images, *labels))
+            raise ConfigurationError(
+                f"{folder}: {split or 'the data set'} needs one IDX file of images and one of labels, not {names}; give each data "
+                "set a folder of its own, and name files for train and test"
+            )
+    return {split: (images[0], labels[0]) for split, (images, labels) in found.items()}
 
 
 def load(name: str, title: str, classes: tuple[str, ...], split: Split, folder: Path) -> Dataset:

@@ -210,7 +210,7 @@ def test_images_as_users_have_them(instant: DTSCNNOverlay, tmp_path: Path) -> No
     ):
         assert (instant.classify(image).scores == expected).all()
     large = picture.resize((56, 56))
-    with pytest.raises(BoardError, match=r"\(28, 28, 1\), not \(56, 56, 1\); resize=True scales it"):
+    with pytest.raises(BoardError, match=r"\(28, 28, 1\), not \(56, 56, 1\); resize=True cuts and scales it"):
         instant.classify(large)
     assert instant.classify(large, resize=True).scores.shape == (10,)
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from board.errors import BoardError
 from board.images import as_frame
+from board.pictures import fitted, header, read
 
 GREY = np.arange(6 * 5, dtype=np.uint8).reshape(6, 5) * 8
 SHAPE = (6, 5, 1)
@@ -74,3 +75,46 @@ def test_an_image_bomb_is_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     with pytest.raises(BoardError, match="bomb.png is no picture that can be read"):
         as_frame(tmp_path / "bomb.png", SHAPE)
+
+
+@pytest.mark.parametrize(
+    ("size", "frame", "rows", "columns"),
+    [
+        ((6, 5), (3, 3), slice(0, 5), slice(0, 5)),  # the odd row goes below
+        ((5, 8), (5, 5), slice(0, 5), slice(1, 6)),
+        ((4, 8), (2, 3), slice(0, 4), slice(1, 7)),
+        ((3, 3), (6, 6), slice(0, 3), slice(0, 3)),
+        ((1, 9), (4, 1), slice(0, 1), slice(4, 5)),
+    ],
+)
+def test_the_middle_is_cut_in_the_frame_s_proportions_and_scaled(
+    size: tuple[int, int], frame: tuple[int, int], rows: slice, columns: slice
+) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    cut = Image.fromarray(np.ascontiguousarray(image[rows, columns]))
+    expected = np.asarray(cut.resize(frame[::-1], Image.Resampling.BILINEAR))
+    assert np.array_equal(fitted(image, frame), expected)
+    assert np.array_equal(as_frame(image, (*frame, 3), resize=True), expected)
+
+
+def test_what_fits_is_left_as_it_is_and_what_is_empty_is_refused() -> None:
+    image = np.arange(30, dtype=np.uint8).reshape(6, 5, 1)
+    assert fitted(image, (6, 5)) is image
+    for strange in (np.zeros((0, 5, 1), np.uint8), np.zeros((6, 5, 2), np.uint8)):
+        with pytest.raises(BoardError, match="not empty"):
+            fitted(strange, (3, 3))
+
+
+def test_a_header_says_size_and_channels_without_the_pixels(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x112] = 6
+    Image.fromarray(GREY).save(tmp_path / "turned.jpg", exif=exif)
+    assert header(tmp_path / "turned.jpg") == ((5, 6), 1)
+    assert read(tmp_path / "turned.jpg", 3).shape == (5, 6, 3)
+    Image.new("RGBA", (7, 2)).save(tmp_path / "ink.png")
+    assert header(tmp_path / "ink.png") == ((2, 7), 3)
+    for colours, channels in (([0, 0, 0, 9, 9, 9], 1), ([0, 0, 0, 9, 9, 8], 3)):
+        palette = Image.fromarray((GREY > 100).astype(np.uint8), "P")
+        palette.putpalette(colours)
+        palette.save(tmp_path / "palette.png")
+        assert header(tmp_path / "palette.png") == ((6, 5), channels)

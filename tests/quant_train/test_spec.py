@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dt_scnn.errors import ConfigurationError
-from quant_train.spec import Conv, Dense, Layer, Pool, parse, widened
+from quant_train.spec import Conv, Dense, Layer, Pool, completed, parse, widened
 
 
 def test_every_form_of_token() -> None:
@@ -84,3 +84,14 @@ def test_a_widened_network_has_more_kernels_and_nothing_else(conv: Conv, units: 
     first, pool, hidden, last = parse(widened(spec, factor))
     assert isinstance(first, Conv) and first == replace(conv, kernels=factor * conv.kernels)
     assert (pool, hidden, last) == (Pool(2), Dense(factor * units), Dense(10))
+
+
+def test_the_last_layer_may_leave_its_size_to_the_data() -> None:
+    assert completed("8C3-P2-FC20-FC", 3) == "8C3-P2-FC20-FC3"
+    assert completed("8C3-FC10", 3) == "8C3-FC10"
+    assert widened("8C3-P2-FC20-FC", 2) == "16C3-P2-FC40-FC"
+    for spec in ("8C3-FC", "FC"):
+        with pytest.raises(ConfigurationError, match="leaves its size to the data.*write FC10"):
+            parse(spec)
+    with pytest.raises(ConfigurationError, match="token 2"):
+        parse(completed("8C3-FC-FC", 3))
