@@ -29,8 +29,11 @@ from hls_project.graph import (
 )
 from hls_project.overlay import boards
 from quant_train import config
+from tests.benchmarks.models import BEGIN, END
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = (ROOT / "README.md", *sorted(DOCS.glob("*.md")))
 _TABLE = re.compile(r"<!-- generated: ([\w-]+) -->\n.*?<!-- end: \1 -->", re.S)
 
 
@@ -160,6 +163,13 @@ def board_keys() -> str:
     return "\n".join(line for line in lines if line.startswith("|"))
 
 
+def models() -> str:
+    """Return the accuracy and rates of the zoo, as `docs/models.md` has them."""
+    shown = (DOCS / "models.md").read_text().partition(BEGIN)[2].partition(END)[0].strip().splitlines()
+    rows = [[cell.strip().partition(";")[0] for cell in line.strip("| ").split(" | ")] for line in shown]
+    return table(rows[0], rows[2:])
+
+
 def _code(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
@@ -175,6 +185,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "limits": limits,
     "properties": properties,
     "board-keys": board_keys,
+    "models": models,
 }
 
 
@@ -192,7 +203,7 @@ def written(page: str) -> str:
 
 def main() -> None:
     """Write the tables of all pages anew."""
-    for path in DOCS.glob("*.md"):
+    for path in PAGES:
         before = path.read_text()
         if (after := written(before)) != before:
             path.write_text(after)
