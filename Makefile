@@ -41,7 +41,7 @@ OWN = $${DATA:+--data "$$DATA"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
 PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fps="$$FPS"} $${BUDGET:+--budget="$$BUDGET"} $${PLAN:+--plan="$$PLAN"}
 
-.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing compare test test-slow bench lint format clean
+.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing compare docs test test-slow bench lint format clean
 
 # A variable that is misspelt would be ignored, and a verb run on something else than was asked for.
 KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA PYTHON VENV PY
@@ -117,6 +117,10 @@ compare: $(VENV)/.stamp-compare ## Show MODEL beside the conventional SCNN with 
 doctor: $(VENV)/.stamp-csim ## Say what is installed and what is missing
 	@$(PY) -m hls_project doctor
 
+docs: $(VENV)/.stamp-docs ## Build the documentation's site into build/site
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
+	@echo 'open build/site/index.html'
+
 test: $(VENV)/.stamp-dev ## Run the tests (a few minutes on two cores)
 	$(PY) -m pytest -n 2 --dist worksteal
 
@@ -175,8 +179,11 @@ $(VENV)/.stamp-notebook: pyproject.toml constraints.txt | $(PY)
 $(VENV)/.stamp-train: pyproject.toml constraints.txt | $(PY)
 	$(call install,train)
 
+$(VENV)/.stamp-docs: pyproject.toml constraints.txt | $(PY)
+	$(call install,docs)
+
 $(VENV)/.stamp-dev: pyproject.toml constraints.txt | $(PY)
-	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)notebook$(comma)explore$(comma)cluster$(comma)dev)
+	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)notebook$(comma)explore$(comma)cluster$(comma)docs$(comma)dev)
 
 $(VENV)/.stamp-compare: pyproject.toml constraints.txt | $(PY)
 	$(call install,csim$(comma)train$(comma)compare)

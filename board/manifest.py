@@ -29,11 +29,13 @@ class GoldenVectors(NamedTuple):
 class Manifest:
     """The content of `<model>.json`.
 
-    shape: (H, W, C) of an image. bus_bits: width of the streams. frame_bytes: bytes of an image, without padding.
-    result_words: 32-bit words of a result. clock_mhz: of the programmable logic. golden: path and SHA-256 of the vectors.
-    files: SHA-256 of the overlay's other files, by name. plan: the engine and folds of each layer, as the toolkit saved
-    them; None in overlays that have none. drawing: what the data set's images look like, None where they are no drawings.
-    model: SHA-256 of the QONNX file, "" in overlays that do not say it.
+    path: of the file. name: of the model. kind: "simulated", or "board" for a real one. target: rtl or hls. board: its
+    name. part: as Vivado has it. clock_mhz: of the programmable logic. build_id: of core and shell, 64 bits. shape: (H, W, C)
+    of an image. classes: their names, in the scores' order. bus_bits: width of the streams. frame_bytes: bytes of an image,
+    without padding. result_words: 32-bit words of a result. golden: path and SHA-256 of the vectors. files: SHA-256 of the
+    overlay's other files, by name. plan: the engine and folds of each layer, as the toolkit saved them; None in overlays that
+    have none. drawing: what the data set's images look like, None where they are no drawings. model: SHA-256 of the QONNX
+    file, "" in overlays that do not say it.
     """
 
     path: Path

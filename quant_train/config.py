@@ -23,9 +23,10 @@ _STRICT = ConfigDict(extra="forbid")
 class NetworkConfig:
     """What the network is.
 
-    spec: see `quant_train.spec`. n_thresholds: 2 dual-threshold, 1 conventional. weight_bits: of every layer.
-    first_threshold, threshold_gap: initial, in standard deviations of Vm. learn_thresholds: train them, or keep the initial
-    ones. surrogate, surrogate_width (same unit): see `quant_train.neurons`.
+    spec: the layers, such as `8C3-P2-16C3-FC10`, see `quant_train.spec`. n_thresholds: 2 dual-threshold, 1 conventional.
+    weight_bits: of every layer. first_threshold: initial, in standard deviations of Vm. threshold_gap: from there to the
+    second, initial, in the same unit. surrogate: in place of the derivative of a spike, see `quant_train.neurons`.
+    surrogate_width: in standard deviations of Vm. learn_thresholds: train them, or keep the initial ones.
     """
 
     spec: str

@@ -14,7 +14,7 @@ import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from dt_scnn import onnx_functions
-from dt_scnn.qonnx_format import CLASSES, DOMAIN, PIXEL_SCALE, QUANT_DOMAIN, SCORE_STEP
+from dt_scnn.qonnx_format import CLASSES, DOMAIN, PIXEL, PIXEL_SCALE, QUANT_DOMAIN, SCORE_STEP
 from hls_project.graph.reader import Network
 from hls_project.graph.source import SourceLayer
 
@@ -50,7 +50,7 @@ def normal_form(network: Network, model: ModelProto) -> ModelProto:
         producer_name="hls_project",
     )
     onnx_functions.embed(result)
-    properties = {prop.key: prop.value for prop in model.metadata_props}
+    properties = {prop.key: prop.value for prop in model.metadata_props if prop.key != PIXEL}
     properties |= {CLASSES: json.dumps(network.classes), SCORE_STEP: float(network.score_step).hex()}
     helper.set_model_props(result, properties)
     return result

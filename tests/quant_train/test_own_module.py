@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from dt_scnn.errors import ConfigurationError
+from hls_project.graph.integer import integerize
 from hls_project.graph.validate import check, load_proto
 from hls_project.parity import golden
 from quant_train import ThresholdFire, export
@@ -36,6 +37,10 @@ def compare(net: nn.Sequential, path: Path, shape: tuple[int, int, int], pixel: 
     if taken.score_error == 0:
         assert np.array_equal(np.rint(steps), found)
     assert np.abs(steps - found).max() <= float(taken.score_error / taken.score_step) + 1e-6
+    for layer, seen in zip(integerize(path).layers, golden.trace(path, images), strict=True):
+        if layer.thresholds is not None:
+            spikes = np.concatenate([seen.vm >= row for row in layer.thresholds], axis=-1)
+            assert np.array_equal(spikes, seen.spikes)
 
 
 def test_the_readme_s_module(tmp_path: Path) -> None:

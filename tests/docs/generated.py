@@ -1,0 +1,213 @@
+"""The tables of the reference pages that say what the sources say.
+
+`python -m tests.docs.generated` writes them anew. In a page they stand between `<!-- generated: NAME -->` and
+`<!-- end: NAME -->`.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from board import manifest, registers
+from dt_scnn import qonnx_format
+from hls_project.graph import (
+    answers,
+    bias_neuron,
+    constants,
+    firing,
+    geometry,
+    quantizer,
+    scaling,
+    validate,
+    weights,
+)
+from hls_project.overlay import boards
+from quant_train import config
+from tests.benchmarks.models import BEGIN, END
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = (ROOT / "README.md", *sorted(DOCS.glob("*.md")))
+_TABLE = re.compile(r"<!-- generated: ([\w-]+) -->\n.*?<!-- end: \1 -->", re.S)
+
+
+def described(owner: type) -> dict[str, str]:
+    """Return what a dataclass's docstring says of each field: `name: text.` or `first, second (unit): text.`
+
+    Raises:
+        KeyError: it says nothing of a field.
+    """
+    names = [field.name for field in fields(owner)]
+    one = "|".join(sorted(names, key=len, reverse=True))
+    text = " ".join((owner.__doc__ or "").split())
+    heads = list(re.finditer(rf"(?:^|(?<=\. ))((?:{one})(?:, (?:{one}))*)(?: \(([^)]*)\))?: ", text))
+    found = {}
+    for head, following in zip(heads, [*heads[1:], None], strict=True):
+        said = text[head.end() : following.start() if following else None].strip().rstrip(".")
+        found |= dict.fromkeys(head[1].split(", "), f"{said} ({head[2]})" if head[2] else said)
+    return {name: found[name] for name in names}
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [list(head)]
+    lines += [["---"] * len(lines[0]), *map(list, rows)]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def recipe_keys(owner: type) -> str:
+    """Return the keys of a recipe's section: what they may be, what they are unless given, and what they mean."""
+    hints, texts = get_type_hints(owner, include_extras=True), described(owner)
+    return table(
+        ("key", "value", "default", "meaning"),
+        ((f"`{f.name}`", _values(hints[f.name], f), _default(f), texts[f.name]) for f in fields(owner)),
+    )
+
+
+def _values(hint: Any, field: Field[Any]) -> str:
+    if options := get_args(hint):
+        return ", ".join(f"`{json.dumps(option)}`" for option in options)
+    said = {"str": "text", "int": "integer", "float": "number", "bool": "`true`, `false`"}[hint.__name__]
+    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+    limits = [
+        f"{sign} {getattr(limit, name)}"
+        for limit in getattr(field.default, "metadata", ())
+        for name, sign in signs.items()
+        if hasattr(limit, name)
+    ]
+    return ", ".join([said, *limits])
+
+
+def _default(field: Field[Any]) -> str:
+    value = getattr(field.default, "default", field.default)
+    return "must be given" if value is MISSING else f"`{json.dumps(value)}`"
+
+
+def manifest_fields() -> str:
+    """Return the fields of a manifest."""
+    texts = described(manifest.Manifest)
+    return table(
+        ("field", "meaning"), ((f"`{name}`", text) for name, text in texts.items() if name != "path")
+    )
+
+
+def register_map() -> str:
+    """Return the shell's registers."""
+    entries = json.loads((Path(registers.__file__).parent / "shell" / "registers.json").read_text())
+    return table(
+        ("address", "name", "access", "meaning"),
+        ((f"`0x{e['address']:02X}`", f"`{e['name']}`", e["access"], e["meaning"]) for e in entries),
+    )
+
+
+def operators() -> str:
+    """Return the operators that are understood, by what they are for."""
+    standard = {*validate.STANDARD}
+    behind = {*answers._KEEPING, *answers._LABELS}
+    rows = [
+        ("layers", {*standard, "Squeeze", "Transpose"} - {"ArgMax", "TopK", "Softmax", "LogSoftmax"}),
+        ("firing", {"DualThresholdFire", *validate._QUANTIZERS, *firing.COMPARISONS}),
+        ("factors and addends of a channel", {*scaling.OPERATORS}),
+        ("behind the scores", behind),
+        ("of constants alone", {*constants.OPERATORS} - standard - {*scaling.OPERATORS} - behind),
+    ]
+    return table(("use", "operators"), ((use, _code(sorted(names))) for use, names in rows))
+
+
+def domains() -> str:
+    """Return the operators' domains."""
+    rows = [(name, ops) for name, ops in validate.SUPPORTED.items() if name]
+    return table(("domain", "operators"), ((f"`{name}`", _code(ops)) for name, ops in rows))
+
+
+def limits() -> str:
+    """Return what a file's numbers may be."""
+    return table(
+        ("what", "limit"),
+        [
+            (
+                "opset",
+                f"{validate.OPSETS[0]} to {validate.OPSETS[1]}, the newest that the installed onnx knows",
+            ),
+            ("weights", f"integers from -{weights.LARGEST_WEIGHT} to {weights.LARGEST_WEIGHT}"),
+            ("kernel of a convolution", f"up to {geometry.LARGEST_KERNEL} x {geometry.LARGEST_KERNEL}"),
+            ("thresholds of a neuron", f"1 or {firing.MOST_LEVELS}"),
+            ("neurons that are added for biases of the scores", f"up to {bias_neuron._MOST_NEURONS}"),
+            ("rounding modes of a quantizer", _code(quantizer._MODES)),
+        ],
+    )
+
+
+def properties() -> str:
+    """Return the properties (`metadata_props`) of a file."""
+    tree = ast.parse(Path(qonnx_format.__file__).read_text()).body
+    rows = []
+    for node, after in zip(tree, tree[1:], strict=False):
+        if not isinstance(node, ast.Assign) or not isinstance(after, ast.Expr):
+            continue
+        text = ast.literal_eval(after.value)
+        if text.startswith("Property: "):
+            rows.append((f"`{ast.literal_eval(node.value)}`", text.removeprefix("Property: ")))
+    return table(("property", "meaning"), rows)
+
+
+def board_keys() -> str:
+    """Return the keys of a board's file, as `board/boards/README.md` has them."""
+    lines = (boards.FOLDER / "README.md").read_text().splitlines()
+    return "\n".join(line for line in lines if line.startswith("|"))
+
+
+def models() -> str:
+    """Return the accuracy and rates of the zoo, as `docs/models.md` has them."""
+    shown = (DOCS / "models.md").read_text().partition(BEGIN)[2].partition(END)[0].strip().splitlines()
+    rows = [[cell.strip().partition(";")[0] for cell in line.strip("| ").split(" | ")] for line in shown]
+    return table(rows[0], rows[2:])
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "recipe-network": lambda: recipe_keys(config.NetworkConfig),
+    "recipe-training": lambda: recipe_keys(config.TrainingConfig),
+    "recipe-stage-one": lambda: recipe_keys(config.StageOneConfig),
+    "manifest": manifest_fields,
+    "registers": register_map,
+    "operators": operators,
+    "domains": domains,
+    "limits": limits,
+    "properties": properties,
+    "board-keys": board_keys,
+    "models": models,
+}
+
+
+def written(page: str) -> str:
+    """Return a page with its tables as they are today.
+
+    Raises:
+        KeyError: it asks for a table that there is not.
+    """
+    return _TABLE.sub(
+        lambda match: f"<!-- generated: {match[1]} -->\n\n{TABLES[match[1]]()}\n\n<!-- end: {match[1]} -->",
+        page,
+    )
+
+
+def main() -> None:
+    """Write the tables of all pages anew."""
+    for path in PAGES:
+        before = path.read_text()
+        if (after := written(before)) != before:
+            path.write_text(after)
+
+
+if __name__ == "__main__":
+    main()
