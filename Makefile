@@ -41,7 +41,7 @@ OWN = $${DATA:+--data "$$DATA"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
 PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fps="$$FPS"} $${BUDGET:+--budget="$$BUDGET"} $${PLAN:+--plan="$$PLAN"}
 
-.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing compare docs test test-slow bench lint format clean
+.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing compare docs test test-slow prove bench lint format clean
 
 # A variable that is misspelt would be ignored, and a verb run on something else than was asked for.
 KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA PYTHON VENV PY
@@ -126,6 +126,9 @@ test: $(VENV)/.stamp-dev ## Run the tests (a few minutes on two cores)
 
 test-slow: $(VENV)/.stamp-dev ## Run the tests that take minutes each
 	$(PY) -m pytest -n 2 -m slow
+
+prove: $(VENV)/.stamp-dev ## Prove that FIFOs, buffers, pool, result and registers lose and double nothing
+	@$(PY) -m tests.formal
 
 bench: $(VENV)/.stamp-bench ## Measure speed beside stock hls4ml, snnTorch and SpikingJelly; prints JSON
 	@$(PY) -m tests.benchmarks
