@@ -41,8 +41,8 @@ def exit_statuses(after_interruption: str) -> Iterator[None]:
             raise
         extra = _EXTRAS[package]
         sys.exit(
-            f"error: the package {package} is not installed; run the verb by make, which installs what it needs, or: "
-            f"pip install 'dt-scnn[{extra}]' (in a clone: '.[{extra}]')"
+            f"error: the package {package} is not installed: pip install 'dt-scnn[{extra}]' (in a clone, make installs what a "
+            f"verb needs; or: '.[{extra}]')"
         )
     except KeyboardInterrupt:
         print(f"interrupted; {after_interruption}", file=sys.stderr)

@@ -19,10 +19,10 @@ PATIENCE_S = 600.0
 """Seconds that a run waits for another one."""
 
 
-def hold(folder: Path, patience_s: float = PATIENCE_S) -> BaseFileLock:
+def hold(folder: Path, patience_s: float = PATIENCE_S, instead: str = "another --build") -> BaseFileLock:
     """Return the lock of `folder`, held until it is released or no longer referred to; the same process may hold it often.
 
-    Where another process holds it, that one is named on stderr, and it is waited for.
+    Where another process holds it, that one is named on stderr, and it is waited for. instead: what to do otherwise.
 
     Raises:
         ConfigurationError: it is still held after `patience_s` seconds.
@@ -38,7 +38,7 @@ def hold(folder: Path, patience_s: float = PATIENCE_S) -> BaseFileLock:
         except Timeout as error:
             raise ConfigurationError(
                 f"{folder} is still in use by {_holder(folder)} after {patience_s:g} seconds; wait for it, end it, or give "
-                "another --build"
+                f"{instead}"
             ) from error
     holder = {
         "process": os.getpid(),

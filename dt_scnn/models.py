@@ -70,12 +70,16 @@ def find(model: str, build: Path = BUILD) -> Model:
     return Model(model, entry.model, _sample(entry.model), "zoo")
 
 
+def clean_name(text: str) -> str:
+    """Return a name for a folder of results: letters, digits, `.`, `_` and `-` of `text`, and `_` for what is none."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", text).lstrip(".") or "model"
+
+
 def _file(path: Path) -> Model:
     if not path.is_file():
         raise ConfigurationError(f"{path}: there is no such QONNX file")
     stem = path.resolve().parent.name if path.stem == "model" else path.stem
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", stem).lstrip(".") or "model"
-    return Model(name, path, _sample(path), "file")
+    return Model(clean_name(stem), path, _sample(path), "file")
 
 
 def _sample(model: Path) -> Path | None:

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from dt_scnn.exit_statuses import exit_statuses
-
-if TYPE_CHECKING:
-    from hls_project.plan.saved import Request
+from hls_project.command.options import (
+    Board,
+    Budget,
+    Build,
+    Clock,
+    Data,
+    DataRoot,
+    Host,
+    Images,
+    Jobs,
+    Model,
+    Part,
+    Plan,
+    Rate,
+    Seed,
+    Simulated,
+    plan_words,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,93 +37,27 @@ app = typer.Typer(
 )
 
 
-_Model = Annotated[
-    str, typer.Argument(help="A model of the zoo or of `make train`, or the path of a QONNX file.")
-]
-_Build = Annotated[Path, typer.Option(help="Folder of all results; trainings are in `work` beside it.")]
-_Data = Annotated[
-    Optional[str],
-    typer.Option(
-        "--data",
-        help="Data set whose test images are taken: a name, or the path of a folder or .npz file (docs/own-data.md).",
-    ),
-]
-_Board = Annotated[
-    Optional[str],
-    typer.Option(
-        help="pynq-z1, pynq-z2, zcu104, kv260, or the path of a board's JSON file. Without it, the saved plan's, else pynq-z2."
-    ),
-]
-_Part = Annotated[Optional[str], typer.Option(help="An FPGA part in place of a board.")]
-_Clock = Annotated[
-    Optional[float],
-    typer.Option(min=1.0, max=1000.0, help="Clock in MHz. Without it, the saved plan's, else the board's."),
-]
-_Rate = Annotated[
-    Optional[str],
-    typer.Option("--fps", help="Images/s to reach with the least LUTs, or max, the highest rate that fits."),
-]
-_Budget = Annotated[
-    Optional[str],
-    typer.Option(
-        help="Percent of the part, such as 70% or lut=70%,bram=90%. Without it, lut=80%,ff=90%,bram=90%,dsp=90%."
-    ),
-]
-_Plan = Annotated[
-    Optional[Path],
-    typer.Option(help="File with engine and fold of every layer. Without it, build/MODEL/plan.json."),
-]
-
-
-def _request(
-    board: str | None,
-    part: str | None,
-    clock: float | None,
-    fps: str | None,
-    budget: str | None,
-    plan: Path | None,
-) -> Request:
-    from hls_project.plan.saved import Request
-
-    return Request(board, part, clock, fps, budget, plan)
-
-
 @app.command()
 @exit_statuses("finished stages are kept")
 def csim(
-    model: _Model,
-    images: Annotated[
-        Optional[int],
-        typer.Option(
-            "-n",
-            "--images",
-            min=1,
-            help="Test images of the model's data set; without it, its sample of 200.",
-        ),
-    ] = None,
-    jobs: Annotated[
-        Optional[int], typer.Option(min=1, help="Processes; without it, one for each core.")
-    ] = None,
-    board: _Board = None,
-    part: _Part = None,
-    clock: _Clock = None,
-    fps: _Rate = None,
-    budget: _Budget = None,
-    plan: _Plan = None,
+    model: Model,
+    images: Images = None,
+    jobs: Jobs = None,
+    board: Board = None,
+    part: Part = None,
+    clock: Clock = None,
+    fps: Rate = None,
+    budget: Budget = None,
+    plan: Plan = None,
     dataflow: Annotated[
         bool,
         typer.Option(
             "--dataflow", help="Also run each process as a thread with bounded streams, and size them."
         ),
     ] = False,
-    build: Annotated[
-        Path, typer.Option(help="Folder of all results; trainings are in `work` beside it.")
-    ] = Path("build"),
-    data: _Data = None,
-    data_root: Annotated[
-        Optional[Path],
-        typer.Option(help="Folder of the data sets. Without it, DTSCNN_DATA, ./data or ../shared/data."),
-    ] = None,
+    build: Build = Path("build"),
+    data: Data = None,
+    data_root: DataRoot = None,
 ) -> None:
     """Simulate the generated C++ and compare every score of every image with onnxruntime on the QONNX file.
 
@@ -122,7 +71,7 @@ def csim(
             model,
             images,
             jobs,
-            _request(board, part, clock, fps, budget, plan),
+            plan_words(board, part, clock, fps, budget, plan),
             dataflow,
             build,
             data_root,
@@ -134,22 +83,19 @@ def csim(
 @app.command()
 @exit_statuses("finished stages are kept")
 def cosim(
-    model: _Model,
-    images: Annotated[
-        Optional[int],
-        typer.Option("-n", "--images", min=1, help="Test images; without it, the model's sample of 200."),
-    ] = None,
+    model: Model,
+    images: Images = None,
     target: Annotated[
         Optional[str],
         typer.Option(help="rtl (Verilator) or hls (Vitis HLS). Without it, hls where Vitis HLS is found."),
     ] = None,
-    board: _Board = None,
-    part: _Part = None,
-    clock: _Clock = None,
-    fps: _Rate = None,
-    budget: _Budget = None,
-    plan: _Plan = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random gaps and back-pressure.")] = 1,
+    board: Board = None,
+    part: Part = None,
+    clock: Clock = None,
+    fps: Rate = None,
+    budget: Budget = None,
+    plan: Plan = None,
+    seed: Seed = 1,
     waves: Annotated[
         bool, typer.Option("--waves", help="Also write the first images' waveforms, as FST.")
     ] = False,
@@ -160,9 +106,9 @@ def cosim(
             help="Also write how often signals switch, which `bitstream` gives Vivado's power model.",
         ),
     ] = False,
-    build: _Build = Path("build"),
-    data: _Data = None,
-    data_root: Annotated[Optional[Path], typer.Option(help="Folder of the data sets.")] = None,
+    build: Build = Path("build"),
+    data: Data = None,
+    data_root: DataRoot = None,
 ) -> None:
     """Simulate the hardware clock by clock and compare every score of every image with onnxruntime.
 
@@ -170,20 +116,20 @@ def cosim(
     """
     from hls_project.command.cosim import run
 
-    request = _request(board, part, clock, fps, budget, plan)
+    request = plan_words(board, part, clock, fps, budget, plan)
     sys.exit(run(model, images, target, request, seed, waves, build, data_root, saif, data))
 
 
 @app.command()
 @exit_statuses("finished syntheses are kept; the same command goes on after them")
 def explore(
-    model: _Model,
-    board: _Board = None,
-    part: _Part = None,
-    clock: _Clock = None,
-    fps: _Rate = None,
-    budget: _Budget = None,
-    plan: _Plan = None,
+    model: Model,
+    board: Board = None,
+    part: Part = None,
+    clock: Clock = None,
+    fps: Rate = None,
+    budget: Budget = None,
+    plan: Plan = None,
     synthesize: Annotated[
         int, typer.Option(min=0, help="Points, the plan among them, that yosys synthesizes too.")
     ] = 0,
@@ -193,10 +139,8 @@ def explore(
             help="Dask scheduler whose workers synthesize, tcp://host:port; without it, processes of this machine."
         ),
     ] = None,
-    jobs: Annotated[
-        Optional[int], typer.Option(min=1, help="Processes of this machine; without it, one for each core.")
-    ] = None,
-    build: _Build = Path("build"),
+    jobs: Jobs = None,
+    build: Build = Path("build"),
 ) -> None:
     """Choose engine and fold of every layer, save the plan, and draw what each rate costs of the part.
 
@@ -204,113 +148,96 @@ def explore(
     """
     from hls_project.command.explore import run
 
-    request = _request(board, part, clock, fps, budget, plan)
+    request = plan_words(board, part, clock, fps, budget, plan)
     sys.exit(run(model, request, synthesize, scheduler, jobs, build))
 
 
 @app.command()
 @exit_statuses("finished stages are kept")
 def estimate(
-    model: _Model,
-    board: _Board = None,
-    part: _Part = None,
-    clock: _Clock = None,
-    fps: _Rate = None,
-    budget: _Budget = None,
-    plan: _Plan = None,
+    model: Model,
+    board: Board = None,
+    part: Part = None,
+    clock: Clock = None,
+    fps: Rate = None,
+    budget: Budget = None,
+    plan: Plan = None,
     by_model: Annotated[
         bool,
         typer.Option("--by-model", help="From the layers' shapes alone, in milliseconds, without yosys."),
     ] = False,
-    build: _Build = Path("build"),
+    build: Build = Path("build"),
 ) -> None:
     """Say what each layer of the RTL core takes of a part. Exit status 1: it does not fit, or a stage failed."""
-    from hls_project.command.cosim import write_core
-    from hls_project.command.planned import planned
-    from hls_project.command.synthesis import run_estimate, run_model
+    from hls_project.command.synthesis import run_estimate
 
-    request = _request(board, part, clock, fps, budget, plan)
-    if by_model:
-        workspace, taken = planned(model, request, build)
-        sys.exit(run_model(taken.choice.costs, workspace.reports, taken.plan.part))
-    workspace, taken = write_core(model, request, build)
-    sys.exit(run_estimate(workspace.rtl, workspace.reports, taken.plan.part, expected=taken.choice.costs))
+    sys.exit(run_estimate(model, by_model, plan_words(board, part, clock, fps, budget, plan), build))
 
 
 @app.command()
 @exit_statuses("finished stages are kept")
 def timing(
-    model: _Model,
+    model: Model,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the placement.")] = 1,
-    board: _Board = None,
-    part: _Part = None,
-    clock: _Clock = None,
-    fps: _Rate = None,
-    budget: _Budget = None,
-    plan: _Plan = None,
-    build: _Build = Path("build"),
+    board: Board = None,
+    part: Part = None,
+    clock: Clock = None,
+    fps: Rate = None,
+    budget: Budget = None,
+    plan: Plan = None,
+    build: Build = Path("build"),
 ) -> None:
     """Place and route the RTL core on an ECP5, a stand-in for 7-series parts, and name the critical path."""
-    from hls_project.command.cosim import write_core
     from hls_project.command.synthesis import run_timing
 
-    workspace, taken = write_core(model, _request(board, part, clock, fps, budget, plan), build)
-    sys.exit(run_timing(workspace.rtl, workspace.reports, seed, taken.plan.clock_mhz))
+    sys.exit(run_timing(model, seed, plan_words(board, part, clock, fps, budget, plan), build))
 
 
 @app.command("simulate-board")
 @exit_statuses("finished stages are kept")
 def simulate_board(
-    model: _Model,
-    board: _Board = None,
-    part: _Part = None,
-    clock: _Clock = None,
-    fps: _Rate = None,
-    budget: _Budget = None,
-    plan: _Plan = None,
-    build: _Build = Path("build"),
-    data: _Data = None,
+    model: Model,
+    board: Board = None,
+    part: Part = None,
+    clock: Clock = None,
+    fps: Rate = None,
+    budget: Budget = None,
+    plan: Plan = None,
+    build: Build = Path("build"),
+    data: Data = None,
 ) -> None:
     """Build the overlay of the simulated board, load it with pynq and check every golden score through the driver."""
     from hls_project.command.overlay import run_simulated
 
-    sys.exit(run_simulated(model, _request(board, part, clock, fps, budget, plan), build, data))
+    sys.exit(run_simulated(model, plan_words(board, part, clock, fps, budget, plan), build, data))
 
 
 @app.command()
 @exit_statuses("finished stages are kept")
 def bitstream(
-    model: _Model,
-    board: _Board = None,
+    model: Model,
+    board: Board = None,
     target: Annotated[str, typer.Option(help="rtl needs Vivado alone, hls needs Vitis HLS too.")] = "rtl",
-    clock: _Clock = None,
-    fps: _Rate = None,
-    budget: _Budget = None,
-    plan: _Plan = None,
+    clock: Clock = None,
+    fps: Rate = None,
+    budget: Budget = None,
+    plan: Plan = None,
     accept: Annotated[
         str, typer.Option(help="IDs of critical warnings that are no error, with commas between them.")
     ] = "",
-    build: _Build = Path("build"),
-    data: _Data = None,
+    build: Build = Path("build"),
+    data: Data = None,
 ) -> None:
     """Make bitstream and hardware handoff for a board with Vivado, and put the overlay together."""
     from hls_project.command.overlay import run_bitstream
 
-    request = _request(board, None, clock, fps, budget, plan)
+    request = plan_words(board, None, clock, fps, budget, plan)
     sys.exit(run_bitstream(model, target, request, accept, build, data))
-
-
-_Simulated = Annotated[
-    bool,
-    typer.Option(
-        "--simulated", help="Take the simulated board's overlay, to try the package without a board."
-    ),
-]
 
 
 @app.command()
 @exit_statuses("nothing was written")
-def package(model: _Model, simulated: _Simulated = False, build: _Build = Path("build")) -> None:
+def package(model: Model, simulated: Simulated = False, build: Build = Path("build")) -> None:
     """Pack driver, overlay, golden vectors and notebook into one archive for the board."""
     from hls_project.command.overlay import run_package
 
@@ -320,16 +247,16 @@ def package(model: _Model, simulated: _Simulated = False, build: _Build = Path("
 @app.command()
 @exit_statuses("the board has its old files or all new ones")
 def deploy(
-    model: _Model,
-    host: Annotated[str, typer.Option(help="[user@]address of the board, such as xilinx@192.168.2.99.")],
+    model: Model,
+    host: Host,
     folder: Annotated[
         str,
         typer.Option(
             help="Folder on the board, absolute or below the login's home; else what Jupyter shows there."
         ),
     ] = "",
-    simulated: _Simulated = False,
-    build: _Build = Path("build"),
+    simulated: Simulated = False,
+    build: Build = Path("build"),
 ) -> None:
     """Package the model, copy it to the board over ssh and unpack it there."""
     from hls_project.command.overlay import run_deploy
@@ -340,12 +267,12 @@ def deploy(
 @app.command()
 @exit_statuses("every check on the board passed")
 def board_report(
-    model: _Model,
-    host: Annotated[str, typer.Option(help="[user@]address of the board, such as xilinx@192.168.2.99.")],
+    model: Model,
+    host: Host,
     folder: Annotated[
         str, typer.Option(help="Folder on the board that `deploy` filled, if it was told one.")
     ] = "",
-    build: _Build = Path("build"),
+    build: Build = Path("build"),
 ) -> None:
     """Run the driver's checks on the board over ssh, and bring back one file that says how it does."""
     from hls_project.command.overlay import run_board_report
@@ -356,12 +283,12 @@ def board_report(
 @app.command()
 @exit_statuses("finished stages are kept")
 def notebook(
-    model: _Model,
+    model: Model,
     name: Annotated[str, typer.Option(help="train, simulate or classify.")] = "classify",
     execute: Annotated[
         bool, typer.Option("--run", help="Run it here and keep the result, instead of opening Jupyter.")
     ] = False,
-    build: _Build = Path("build"),
+    build: Build = Path("build"),
 ) -> None:
     """Open a notebook on the simulated board, or run it from top to bottom."""
     from hls_project.command.notebook import main
@@ -372,9 +299,9 @@ def notebook(
 @app.command()
 @exit_statuses("the same command goes on after the last whole epoch")
 def compare(
-    model: _Model,
+    model: Model,
     baseline: Annotated[
-        Optional[str], typer.Option(help="The conventional network beside it. Without it, <model>-scnn.")
+        Optional[str], typer.Option(help="The conventional network beside it. Without it, MODEL-scnn.")
     ] = None,
     train: Annotated[
         bool, typer.Option("--train", help="First train both by their recipes, instead of taking the zoo's.")
@@ -382,9 +309,9 @@ def compare(
     images: Annotated[
         int, typer.Option("-n", "--images", min=1, help="Test images whose spikes are counted.")
     ] = 500,
-    build: _Build = Path("build"),
-    data: _Data = None,
-    data_root: Annotated[Optional[Path], typer.Option(help="Folder of the data sets.")] = None,
+    build: Build = Path("build"),
+    data: Data = None,
+    data_root: DataRoot = None,
 ) -> None:
     """Show a dual-threshold network beside the conventional one with the same spike maps: table, JSON and plots.
 

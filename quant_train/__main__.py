@@ -32,7 +32,7 @@ def train(
         str, typer.Argument(help="A model of the zoo, for its recipe, or the path of a recipe (TOML).")
     ],
     out: Annotated[
-        Optional[Path], typer.Option(help="Folder of the results. Without it, work/<model>.")
+        Optional[Path], typer.Option(help="Folder of the results. Without it, work/MODEL.")
     ] = None,
     overrides: Annotated[
         Optional[list[str]],
@@ -53,9 +53,10 @@ def train(
 ) -> None:
     """Train by a recipe and export the result: model.onnx, sample.npz and card.json.
 
-    Example: python -m quant_train train mnist --set training.epochs=5
+    Example: dt-scnn train mnist --set training.epochs=5
     """
     from dt_scnn import models, zoo
+    from dt_scnn.lock import hold
     from quant_train.config import read_recipe
     from quant_train.train_and_export import train_and_export
 
@@ -69,7 +70,11 @@ def train(
         recipe = replace(recipe, dataset=dataset)
         words.append(f"--data {dataset}")
     command = " ".join(words)
-    card = train_and_export(recipe, folder, command, data_root, fresh, sys.stdout.isatty())
+    lock = hold(folder, instead="another --out")
+    try:
+        card = train_and_export(recipe, folder, command, data_root, fresh, sys.stdout.isatty())
+    finally:
+        lock.release()
     print(
         f"{folder / 'model.onnx'}: {card['correct']:,} of {card['test_images']:,} test images right, "
         f"{100 * card['accuracy']:.2f} %"

@@ -24,20 +24,29 @@ def imported(package: str) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("package", "forbidden"),
     [
-        ("dt_scnn", ("quant_train", "hls_project", "board")),
-        ("quant_train", ("hls_project",)),
+        ("dt_scnn", ("quant_train", "hls_project", "board", "dt_scnn_console")),
+        ("quant_train", ("hls_project", "dt_scnn_console")),
         ("board", ("dt_scnn", "quant_train", "hls_project")),
         (
             "hls_project/parity",
             ("hls_project.c_simulation", "hls_project.cosimulation", "hls_project.targets"),
         ),
-        ("hls_project/c_simulation", ("hls_project.cosimulation", "hls_project.command")),
-        ("hls_project/cosimulation", ("hls_project.c_simulation", "hls_project.command")),
+        (
+            "hls_project/c_simulation",
+            ("hls_project.cosimulation", "hls_project.command", "hls_project.verbs"),
+        ),
+        (
+            "hls_project/cosimulation",
+            ("hls_project.c_simulation", "hls_project.command", "hls_project.verbs"),
+        ),
         (
             "hls_project/targets",
             ("hls_project.c_simulation", "hls_project.cosimulation", "hls_project.command"),
         ),
-        ("hls_project/overlay", ("hls_project.c_simulation", "hls_project.command")),
+        ("hls_project/overlay", ("hls_project.c_simulation", "hls_project.command", "hls_project.verbs")),
+        ("hls_project/plan", ("hls_project.command", "hls_project.verbs")),
+        ("hls_project/verbs", ("hls_project.command", "rich")),
+        ("hls_project", ("dt_scnn_console",)),
     ],
 )
 def test_no_package_imports_what_stands_on_it(package: str, forbidden: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from hls_project.c_simulation.dataflow import DataflowReport
 from hls_project.c_simulation.simulate import Simulation
 from hls_project.graph.network_summary import LayerSummary, NetworkSummary
+from hls_project.parity.difference import Difference
 from hls_project.reports.console import new_table, say, say_verdict, show
 from hls_project.reports.figure import figure
 
@@ -32,7 +35,9 @@ class Activity:
 class CsimReport:
     """Everything that a C-simulation of `images` images showed. correct: labels right, None without labels.
 
-    traced: images behind `activity`, which is by layer name.
+    exact: images with every score equal to onnxruntime's. difference: the first value that differs, None if none does.
+    traced: images behind `activity`, which is by layer name. path: the same as JSON.
+    dataflow: the run of its processes as threads, if one was asked for.
     """
 
     model: str
@@ -43,6 +48,34 @@ class CsimReport:
     network: NetworkSummary
     activity: dict[str, Activity]
     traced: int
+    difference: Difference | None
+    path: Path
+    dataflow: DataflowReport | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every score of every image is equal."""
+        return self.exact == self.images
+
+    @property
+    def scores(self) -> NDArray[np.int32]:
+        """What the C++ computed: (images, classes) int32."""
+        return self.simulation.scores
+
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """The classes that the C++ chose, each the first highest score: (images,) int32."""
+        return self.simulation.labels
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of right labels, 0 to 1, None without labels."""
+        return None if self.correct is None else self.correct / self.images
+
+    @property
+    def images_per_second(self) -> float:
+        """Speed of the simulation, measured, all processes together."""
+        return self.images / self.simulation.seconds
 
     def to_json(self) -> dict[str, Any]:
         """Return the report; each figure says where it comes from."""
@@ -51,13 +84,9 @@ class CsimReport:
             "model": self.model,
             "images": self.images,
             "exact_images": figure(self.exact, "simulated", "images with every score equal"),
-            "accuracy": None
-            if self.correct is None
-            else figure(self.correct / self.images, "simulated", "share"),
+            "accuracy": None if self.accuracy is None else figure(self.accuracy, "simulated", "share"),
             "correct": None if self.correct is None else figure(self.correct, "simulated", "images"),
-            "images_per_second": figure(
-                self.images / self.simulation.seconds, "measured", "C-simulation, all cores"
-            ),
+            "images_per_second": figure(self.images_per_second, "measured", "C-simulation, all cores"),
             "processes": self.simulation.jobs,
             "traced_images": self.traced,
             "score_scale": network.score_scale,
@@ -68,6 +97,7 @@ class CsimReport:
                     key: figure(value, "model") for key, value in network.totals(conventional=True).items()
                 },
             },
+            "first_difference": None if self.difference is None else asdict(self.difference),
         }
 
     def _layer_json(self, layer: LayerSummary) -> dict[str, Any]:
@@ -97,16 +127,14 @@ class CsimReport:
         show(console, self._comparison_table(), title)
         accuracy = (
             ""
-            if self.correct is None
-            else (
-                f"; accuracy {100 * self.correct / self.images:.2f} % ({self.correct:,} of {self.images:,})"
-            )
+            if self.accuracy is None
+            else f"; accuracy {100 * self.accuracy:.2f} % ({self.correct:,} of {self.images:,})"
         )
         say_verdict(
             console,
-            self.exact == self.images,
+            self.is_exact,
             f"{self.exact:,} of {self.images:,} images, every score{accuracy}; "
-            f"{self.images / self.simulation.seconds:,.0f} images/s in {self.simulation.jobs} processes",
+            f"{self.images_per_second:,.0f} images/s in {self.simulation.jobs} processes",
         )
 
     def _layers_table(self) -> Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +34,8 @@ def csim(
     compiler: Compiler,
     jobs: int | None = None,
     progress: Progress = lambda stage_name, done, total: None,
-) -> tuple[CsimReport, Difference | None]:
-    """Simulate `images` and compare every score with the golden ones; return the report and the first difference.
+) -> CsimReport:
+    """Simulate `images` and compare every score with the golden ones; return the report.
 
     images: (N, H, W, C) uint8; labels: (N,) or None. Writes `reports/csim.json`. `progress(stage, done, total)` is
     called as the stages go on.
@@ -74,6 +73,9 @@ def csim(
     )
     equal = (result.scores == vectors.scores).all(axis=1) & (result.labels == vectors.scores.argmax(axis=1))
     thresholds = {layer.name: layer.n_thresholds for layer in network.layers}
+    difference = None
+    if not equal.all():
+        difference = _locate(program, vector_file, workspace.model, network, images, int(np.argmin(equal)))
     report = CsimReport(
         model=workspace.name,
         images=total,
@@ -83,13 +85,11 @@ def csim(
         network=network,
         activity={t.name: activity_of(t.vm, t.spikes, thresholds[t.name]) for t in vectors.traces},
         traced=len(vectors.traces[0].vm),
+        difference=difference,
+        path=workspace.reports / "csim.json",
     )
-    difference = None
-    if report.exact != total:
-        difference = _locate(program, vector_file, workspace.model, network, images, int(np.argmin(equal)))
-    found = None if difference is None else asdict(difference)
-    write_json(workspace.reports / "csim.json", report.to_json() | {"first_difference": found})
-    return report, difference
+    write_json(report.path, report.to_json())
+    return report
 
 
 def _locate(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+
+from rich.console import Console
 
 from dt_scnn import models, zoo
 from dt_scnn.errors import ConfigurationError, FlowError
 from dt_scnn.files import write_json
 from dt_scnn.qonnx_format import DATASET
-from hls_project.command.opened import opened
 from hls_project.compare import curves, plots
 from hls_project.compare.compare_report import Comparison
 from hls_project.compare.side import Side, examine
@@ -19,6 +21,7 @@ from hls_project.graph.integer import integerize
 from hls_project.graph.validate import load_proto
 from hls_project.reports.console import open_console, say
 from hls_project.reports.progress import StageProgress
+from hls_project.verbs.given import opened
 from hls_project.workspace.folder import Workspace
 from hls_project.workspace.images import test_images
 from quant_train import data
@@ -43,7 +46,17 @@ def run(
     if train:
         for name in (model, other):
             _train(name, build, data_root, dataset)
-    spaces = [opened(name, build, console) for name in (model, other)]
+    with ExitStack() as held:
+        spaces = [
+            held.enter_context(opened(name, build, lambda line: say(console, line)))
+            for name in (model, other)
+        ]
+        return _compare(spaces, images, data_root, dataset, console)
+
+
+def _compare(
+    spaces: list[Workspace], images: int, data_root: Path | None, dataset: str | None, console: Console
+) -> int:
     dataset = dataset or _dataset_of(spaces)
     test = test_images(spaces[0].model, dataset, data_root)
     with StageProgress(console) as progress:

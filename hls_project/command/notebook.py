@@ -14,14 +14,10 @@ from dt_scnn import models, zoo
 from dt_scnn.errors import ConfigurationError, ToolNotFoundError
 from dt_scnn.files import atomic_path
 from hls_project.command.cells import run_cells
-from hls_project.command.opened import opened
-from hls_project.command.planned import rtl_options, taken_plan
-from hls_project.cosimulation.verilate import Verilator
-from hls_project.overlay.simulated import simulated_overlay
-from hls_project.plan.saved import Request
-from hls_project.programs.compiler import Compiler
 from hls_project.reports.console import open_console, say
 from hls_project.reports.progress import StageProgress
+from hls_project.verbs.given import opened
+from hls_project.verbs.overlay import simulated_bitstream
 
 NOTEBOOKS = {"train": "1_train_and_export", "simulate": "2_csim_and_cosim", "classify": "3_classify"}
 
@@ -39,7 +35,9 @@ def main(model: str, name: str, execute: bool, build: Path) -> int:
         raise ConfigurationError(f"there is no notebook {name!r}; there are {', '.join(NOTEBOOKS)}")
     for package in ("nbclient", "ipykernel", "matplotlib") if execute else ("jupyterlab", "matplotlib"):
         if importlib.util.find_spec(package) is None:
-            raise ToolNotFoundError(package, "any of this year (pip install '.[notebook]')", "PYTHONPATH")
+            raise ToolNotFoundError(
+                package, "any of this year (pip install 'dt-scnn[csim,rtl,board,notebook]')", "PYTHONPATH"
+            )
     console = open_console()
     work = models.work_folder(build)
     environment = {
@@ -51,17 +49,12 @@ def main(model: str, name: str, execute: bool, build: Path) -> int:
         own, results = work / zoo.find(model).name, build / model
         environment["DTSCNN_RECIPE"] = model
     else:
-        workspace = opened(model, build, console)
-        own, results = workspace.work, workspace.folder
+        with opened(model, build, lambda line: say(console, line)) as workspace:
+            own, results = workspace.work, workspace.folder
         if name == "classify":
-            taken = taken_plan(workspace, Request(), console)
             with StageProgress(console) as progress:
-                verilator = Verilator.find(Compiler.from_environment(), build=build)
-                bitstream = simulated_overlay(
-                    workspace, rtl_options(taken), verilator, progress.update, taken.plan
-                )
+                bitstream = simulated_bitstream(model, build=build, progress=progress.update)
             environment |= {"DTSCNN_BITSTREAM": str(bitstream.resolve()), "DTSCNN_BOARD": "sim"}
-        workspace.release()  # the notebook's own process works in the same folder
     source = Path(notebooks.__file__).parent / f"{NOTEBOOKS[name]}.ipynb"
     copy = own / "notebooks" / source.name
     os.environ.update(environment)

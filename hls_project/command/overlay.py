@@ -7,25 +7,15 @@ import time
 from pathlib import Path
 
 from board.errors import BoardError
-from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
+from dt_scnn.errors import FlowError
 from dt_scnn.files import write_json
-from hls_project.command.opened import opened
-from hls_project.command.planned import rtl_options, taken_plan
-from hls_project.cosimulation.verilate import Verilator
-from hls_project.overlay import boards
-from hls_project.overlay.bitstream import FOLDER as OVERLAY
-from hls_project.overlay.bitstream import REPORT, BitstreamOptions, bitstream
-from hls_project.overlay.deploy import board_report, deploy
-from hls_project.overlay.package import package
-from hls_project.overlay.simulated import FOLDER as SIMULATED
-from hls_project.overlay.simulated import simulated_overlay
-from hls_project.plan.saved import Request
-from hls_project.programs.compiler import Compiler
+from hls_project.overlay.bitstream import REPORT
+from hls_project.overlay.deploy import board_report
 from hls_project.reports.console import new_table, open_console, say, show
 from hls_project.reports.figure import figure
 from hls_project.reports.progress import StageProgress
-from hls_project.workspace.folder import Workspace
-from hls_project.workspace.images import load_images
+from hls_project.verbs import overlay as verbs
+from hls_project.verbs.given import PlanWords, opened
 
 _TIMED_SECONDS = 20.0
 """What the simulation's speed is measured for, so that a deep network doesn't take half an hour."""
@@ -36,29 +26,29 @@ def timed_images(seconds: float) -> int:
     return min(1000, max(2, int(_TIMED_SECONDS / seconds)))
 
 
-def run_simulated(model: str, request: Request, build: Path, dataset: str | None = None) -> int:
+def run_simulated(model: str, plan: PlanWords, build: Path, data: str | None = None) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project simulate-board --help`.
 
     Raises:
         FlowError: a score differs. ToolNotFoundError: pynq is missing.
     """
     console = open_console()
-    workspace = opened(model, build, console, dataset)
-    load_images(workspace, None, None)  # what is wrong with them is said before minutes of building
-    verilator = Verilator.find(Compiler.from_environment(), build=build)
-    taken = taken_plan(workspace, request, console)
     with StageProgress(console) as progress:
-        bitstream = simulated_overlay(workspace, rtl_options(taken), verilator, progress.update, taken.plan)
+        loaded = verbs.simulated_overlay(
+            model,
+            data=data,
+            build=build,
+            progress=progress.update,
+            tell=lambda line: say(console, line),
+            **plan,
+        )
     try:
-        from board.overlay import DTSCNNOverlay
-    except ImportError as error:
-        raise ToolNotFoundError("pynq", "4.0.0 (pip install pynq)", "PYTHONPATH") from error
-    try:
-        with DTSCNNOverlay(bitstream, device="sim") as overlay:
+        with loaded as overlay:
             started = time.perf_counter()
             exact = overlay.verify()
             images = timed_images((time.perf_counter() - started) / exact)
             speed = overlay.throughput_test(images=images, single=max(1, images // 10))
+            manifest = overlay.classifier.manifest
     except BoardError as error:
         raise FlowError(f"the simulated board: {error}") from error
     figures = {
@@ -70,48 +60,43 @@ def run_simulated(model: str, request: Request, build: Path, dataset: str | None
         "latency_p99": figure(speed.latency_p99, "measured", "s, of the simulation"),
         "compute_cycles": figure(speed.compute_cycles, "simulated", "first word in to last word out"),
     }
-    write_json(workspace.reports / "simulated_board.json", {"model": workspace.name, **figures})
+    reports = manifest.path.parents[1] / "reports"
+    write_json(reports / "simulated_board.json", {"model": manifest.name, **figures})
     table = new_table("what", "figure")
     table.add_row("golden images with every score equal", f"{exact:,}")
     table.add_row("the simulation's speed, from Python", f"{speed.images_per_second:,.0f} images/s")
     table.add_row("cycles from first word in to last word out", f"{speed.compute_cycles:,}")
-    table.add_row(f"the same at {taken.plan.clock_mhz:g} MHz", f"{speed.compute_seconds * 1e6:,.2f} us")
-    show(console, table, f"{workspace.name} on the simulated board, driven by pynq")
-    say(console, f"overlay: {bitstream}")
+    table.add_row(f"the same at {manifest.clock_mhz:g} MHz", f"{speed.compute_seconds * 1e6:,.2f} us")
+    show(console, table, f"{manifest.name} on the simulated board, driven by pynq")
+    say(console, f"overlay: {manifest.path.with_suffix('.bit')}")
     return 0
 
 
 def run_bitstream(
-    model: str, target: str, request: Request, accept: str, build: Path, dataset: str | None = None
+    model: str, target: str, plan: PlanWords, accept: str, build: Path, data: str | None = None
 ) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project bitstream --help`.
 
     Raises:
         ConfigurationError: an unknown board or target, or a plan for a bare part.
     """
-    if target not in ("rtl", "hls"):
-        raise ConfigurationError(f"the target is rtl or hls, not {target!r}")
     console = open_console()
-    workspace = opened(model, build, console, dataset)
-    plan = taken_plan(workspace, request, console).plan
-    if plan.board is None:
-        raise ConfigurationError(
-            f"the plan is for the part {plan.part}, and a bitstream is for a board: give BOARD, one of "
-            f"{', '.join(boards.names())}, or a JSON file"
-        )
-    options = BitstreamOptions(
-        board=boards.find(plan.board),
-        plan=plan,
-        target="rtl" if target == "rtl" else "hls",
-        accepted=tuple(name.strip() for name in accept.split(",") if name.strip()),
-    )
     with StageProgress(console) as progress:
-        overlay = bitstream(workspace, options, progress.update)
+        overlay = verbs.bitstream(
+            model,
+            target=target,  # type: ignore[arg-type]  # another text is refused with a message
+            accept=accept,
+            data=data,
+            build=build,
+            progress=progress.update,
+            tell=lambda line: say(console, line),
+            **plan,
+        )
     report = json.loads((overlay / REPORT).read_text())
     table = new_table("resource", "used", "of the part")
     for name, row in report["utilisation"].items():
         table.add_row(name.upper(), f"{row['value']:,g}", f"{row['available']:,g}")
-    show(console, table, f"{workspace.name} on {options.board.name}, after routing")
+    show(console, table, f"{overlay.parent.name} on {report['board']}, after routing")
     say(
         console,
         f"clock {report['clock_mhz']['made']:g} MHz, worst setup slack {report['timing']['wns']['value']:g} ns, "
@@ -129,16 +114,21 @@ def run_bitstream(
 
 def run_package(model: str, simulated: bool, build: Path) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project package --help`."""
-    archive = _package(model, simulated, build)[1]
+    archive = verbs.package(model, simulated=simulated, build=build, tell=print)
     print(f"package: {archive} ({archive.stat().st_size / 1e6:.2f} MB)")
     return 0
 
 
 def run_deploy(model: str, host: str, folder: str, simulated: bool, build: Path) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project deploy --help`."""
-    workspace, archive = _package(model, simulated, build)
-    print(f"copying {archive.name} ({archive.stat().st_size / 1e6:.2f} MB) to {host}", flush=True)
-    place, left = deploy(archive, workspace.name, host, folder or None)
+    place, left = verbs.deploy(
+        model,
+        host,
+        folder or None,
+        simulated=simulated,
+        build=build,
+        tell=lambda line: print(line, flush=True),
+    )
     print(f"on the board: {place}")
     for old in left:
         print(f"files of another user are left of an overlay of before: {old}; there: sudo rm -rf '{old}'")
@@ -153,20 +143,15 @@ def run_board_report(model: str, host: str, folder: str, build: Path) -> int:
     """
     from board.report import failures
 
-    workspace = opened(model, build, open_console())
-    text = board_report(workspace.name, host, folder or None)
-    try:
-        report = json.loads(text)
-        failed = failures(report)
-    except (ValueError, AttributeError) as error:
-        raise FlowError(f"{host} gives no report: {error}", log_tail=text[-2000:]) from error
-    path = workspace.reports / "board.json"
-    write_json(path, report)
+    with opened(model, build, print) as workspace:
+        text = board_report(workspace.name, host, folder or None)
+        try:
+            report = json.loads(text)
+            failed = failures(report)
+        except (ValueError, AttributeError) as error:
+            raise FlowError(f"{host} gives no report: {error}", log_tail=text[-2000:]) from error
+        path = workspace.reports / "board.json"
+        write_json(path, report)
     print(f"{len(failed)} checks failed" if failed else "every check passed")
     print(f"report: {path}")
     return 1 if failed else 0
-
-
-def _package(model: str, simulated: bool, build: Path) -> tuple[Workspace, Path]:
-    workspace = opened(model, build, open_console())
-    return workspace, package(workspace, workspace.folder / (SIMULATED if simulated else OVERLAY))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict
 from math import ceil, prod
 from pathlib import Path
 from typing import Any
@@ -52,8 +51,8 @@ def cosim(
     verilator: Verilator,
     seed: int = 1,
     progress: Progress = lambda stage_name, done, total: None,
-) -> tuple[CosimReport, Difference | None]:
-    """Simulate shell and core on `images`, compare every score; return the report and the first difference.
+) -> CosimReport:
+    """Simulate shell and core on `images`, compare every score; return the report.
 
     images: (N, H, W, C) uint8; labels: (N,) or None. Writes `reports/cosim.json`, with `verilator.waves` also
     `cosim/waves.fst`, with `verilator.activity` `cosim/activity.saif`. `progress(stage, done, total)` is called as the stages go on.
@@ -96,6 +95,9 @@ def cosim(
         write_waves(bench, folder / activity.FILE, recorded.images, recorded.period_ps)
         recorded.save(folder)
     equal = (result.scores == vectors.scores).all(axis=1) & (result.labels == vectors.scores.argmax(axis=1))
+    difference = None
+    if not equal.all():
+        difference = locate(bench, workspace.model, plan, images, int(np.argmin(equal)))
     mhz, on = routed(workspace)
     report = CosimReport(
         model=workspace.name,
@@ -123,15 +125,13 @@ def cosim(
         bus_cycles=ceil(8 * prod(network.input_shape) / around.bus_bits),
         routed_mhz=mhz,
         routed_on=on,
+        difference=difference,
+        path=workspace.reports / "cosim.json",
     )
-    difference = None
-    if report.exact != total:
-        difference = locate(bench, workspace.model, plan, images, int(np.argmin(equal)))
-    found = None if difference is None else asdict(difference)
-    write_json(workspace.reports / "cosim.json", report.to_json() | {"first_difference": found})
+    write_json(report.path, report.to_json())
     if difference is None and not (result.right and steady.right):
         raise FlowError("every score is right, but packets end at wrong words: the shell's TLAST is wrong")
-    return report, difference
+    return report
 
 
 def traffic(seed: int, network: NetworkSummary, plan: list[dict[str, Any]]) -> list[Traffic]:

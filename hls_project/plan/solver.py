@@ -14,7 +14,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from dt_scnn.errors import FlowError
 from hls_project.plan.budget import RESOURCES, used
@@ -146,10 +145,13 @@ class _Search:
     def __init__(
         self, layers: Sequence[LayerOptions], problem: Problem, limits: Mapping[str, int], may_exceed: bool
     ) -> None:
+        from scipy import optimize  # it takes longer than all else of a verb that has a saved plan
+
+        self._optimize = optimize
         self._layers = layers
         self._options = [option for layer in layers for option in layer.options]
         columns = len(self._options) + 2
-        self._bounds = Bounds(
+        self._bounds = self._optimize.Bounds(
             np.r_[np.zeros(len(self._options)), problem.bus_cycles, 0],
             np.r_[np.ones(len(self._options)), _MOST, _MOST if may_exceed else 0],
         )
@@ -169,18 +171,20 @@ class _Search:
         for layer in layers:
             own = np.zeros(columns)
             own[first : first + len(layer.options)] = 1
-            self._constraints.append(LinearConstraint(own, 1, 1))
+            self._constraints.append(self._optimize.LinearConstraint(own, 1, 1))
             slow = np.zeros(columns)
             slow[first : first + len(layer.options)] = [option.cycles for option in layer.options]
             slow[-2] = -1
-            self._constraints.append(LinearConstraint(slow, -np.inf, 0))
+            self._constraints.append(self._optimize.LinearConstraint(slow, -np.inf, 0))
             first += len(layer.options)
         self._limits = {name: limits[name] * (2 if name == "bram" else 1) for name in RESOURCES}
         for name, limit in self._limits.items():
             row = self._rows[name].copy()
             row[-1] = -max(limit, 1)  # half of a unit would be a share of its own of a small limit
             self._constraints.append(
-                LinearConstraint(row, -np.inf, limit - self._fixed[name] + (0 if may_exceed else _HALF))
+                self._optimize.LinearConstraint(
+                    row, -np.inf, limit - self._fixed[name] + (0 if may_exceed else _HALF)
+                )
             )
 
     def run(self, objectives: Sequence[Objective]) -> bool:
@@ -190,7 +194,7 @@ class _Search:
             FlowError: a search took too long.
         """
         for name in objectives:
-            found = milp(
+            found = self._optimize.milp(
                 self._rows[name],
                 integrality=self._integrality,
                 bounds=self._bounds,
@@ -204,7 +208,9 @@ class _Search:
             self._solution = found.x
             # All amounts but the excess are integers: half of one keeps what is equal and nothing that is more.
             slack = _EXCESS if name == "over" else _HALF
-            self._constraints.append(LinearConstraint(self._rows[name], -np.inf, found.fun + slack))
+            self._constraints.append(
+                self._optimize.LinearConstraint(self._rows[name], -np.inf, found.fun + slack)
+            )
         return True
 
     def chosen(self) -> dict[str, Option]:

@@ -19,7 +19,9 @@ def pyplot() -> Any:
     try:
         import matplotlib
     except ImportError as error:
-        raise ConfigurationError("plots need matplotlib; install it: pip install matplotlib") from error
+        raise ConfigurationError(
+            "plots need matplotlib; install it: pip install 'dt-scnn[explore]'"
+        ) from error
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

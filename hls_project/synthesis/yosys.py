@@ -31,9 +31,7 @@ def version() -> str:
             return package_version("pyosys")
     except (PackageNotFoundError, ValueError):
         pass
-    raise ToolNotFoundError(
-        "pyosys", f"{KNOWN_VERSION}, from `pip install pyosys=={KNOWN_VERSION}`", "PYTHONPATH"
-    )
+    raise ToolNotFoundError("pyosys", f"{KNOWN_VERSION}, from `pip install 'dt-scnn[rtl]'`", "PYTHONPATH")
 
 
 def call(name: str, passes: Sequence[Sequence[str]], rtl: Path, log: Path, timeout: float = TIMEOUT) -> Call:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import BaseFileLock
 
 from dt_scnn import models
+from dt_scnn.files import atomic_path
 from dt_scnn.lock import hold
 from hls_project.workspace import owner
 from hls_project.workspace.owner import Owner
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,25 @@ def open_workspace(model: str, build: Path) -> Workspace:
     if folder.name != found.name:
         note = f"results: {folder}, for {build / found.name} is of {owner.read(build / found.name).source}"
     return Workspace(folder.name, folder, found.sample, str(found), note, found.name, model, lock)
+
+
+def open_proto(model: ModelProto, build: Path) -> Workspace:
+    """Return the workspace of a model that is in memory: `build/<its graph's name>-<digits>`, the digits of its digest.
+
+    Raises:
+        ConfigurationError: another run goes on using its folder.
+    """
+    content = model.SerializeToString(deterministic=True)
+    stem = models.clean_name(model.graph.name)
+    folder = build / f"{stem}-{hashlib.sha256(content).hexdigest()[:8]}"
+    lock = hold(folder)
+    file = folder / "model.onnx"
+    if not file.is_file() or file.read_bytes() != content:
+        with atomic_path(file) as partial:
+            partial.write_bytes(content)
+    return Workspace(
+        folder.name, folder, None, f"{folder.name} (in memory): {file}", given=str(file), lock=lock
+    )
 
 
 def _folder(wanted: Path, claimant: Owner) -> Path:

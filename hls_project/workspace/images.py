@@ -128,6 +128,13 @@ def read_sample(
     return images, None if labels is None else class_numbers(path, labels, classes)
 
 
+def class_names(workspace: Workspace) -> list[str] | None:
+    """Return the names that the workspace's model gives its classes, None if it gives none."""
+    from hls_project.graph.validate import load_proto
+
+    return _class_names({prop.key: prop.value for prop in load_proto(workspace.model).metadata_props})
+
+
 def _class_names(properties: Mapping[str, str]) -> list[str] | None:
     """Return the names that a model gives its classes; what is wrong with them is said where its network is read."""
     try:

@@ -55,7 +55,7 @@ def is_current(folder: Path, stage_key: str) -> bool:
 def complete(folder: Path, stage_key: str, products: Iterable[Path] = ()) -> None:
     """Record that the stage with this key completed `folder`; call it last.
 
-    products: files below it that are loaded or run by what cannot see that they are damaged: their digests are recorded.
+    products: files in it that are loaded or run by what cannot see that they are damaged: their digests are recorded.
     """
-    digests = {str(path.relative_to(folder)): sha256(path) for path in products}
+    digests = {path.name: sha256(path) for path in products}
     write_json(folder / STAMP, {"key": stage_key} | ({"products": digests} if digests else {}))

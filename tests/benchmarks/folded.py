@@ -10,12 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
-from hls_project.command.planned import rtl_options, taken_plan
 from hls_project.plan.saved import Request
 from hls_project.synthesis import ecp5, resources, sources
 from hls_project.targets.rtl import core
+from hls_project.verbs.planned import rtl_options, taken_plan
 from hls_project.workspace.folder import open_workspace
 
 MODEL, LAYER = "cifar-10", "conv1"
@@ -26,7 +24,7 @@ FINN_W4A1 = 16.5
 def measure() -> dict[str, Any]:
     """Return the figures: a synapse is a spike's weight that can be added in a cycle."""
     workspace = open_workspace(MODEL, Path("build"))
-    taken = taken_plan(workspace, Request(board="pynq-z2"), Console(file=sys.stderr))
+    taken = taken_plan(workspace, Request(board="pynq-z2"), lambda line: print(line, file=sys.stderr))
     core.convert(workspace, rtl_options(taken))
     modules = sources.read(workspace.rtl).layers()
     folder = workspace.folder / "synthesis"

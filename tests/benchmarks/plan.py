@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dt_scnn.errors import ConfigurationError
-from hls_project.command.planned import subject_of, write_core_with
 from hls_project.cosimulation.cosim_verdict import FILLING, cosim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.budget import RESOURCES, Goal, used
@@ -24,6 +23,7 @@ from hls_project.programs.compiler import Compiler
 from hls_project.synthesis import parts
 from hls_project.synthesis.executor import executor
 from hls_project.targets.rtl.options import RtlOptions
+from hls_project.verbs.planned import subject_of, write_core_with
 from hls_project.workspace.folder import Workspace, open_workspace
 from hls_project.workspace.images import load_images
 
@@ -135,9 +135,9 @@ def _cycles(workspace: Workspace, options: RtlOptions) -> int:
     room.folder.mkdir(exist_ok=True)
     shutil.copyfile(workspace.model, room.model)
     verilator = Verilator.find(Compiler.from_environment())
-    report, difference = cosim(room, images[:IMAGES], None, options, verilator)
-    if difference is not None or report.exact != IMAGES:
-        raise AssertionError(f"{workspace.name} is not exact at {options.folds}: {difference}")
+    report = cosim(room, images[:IMAGES], None, options, verilator)
+    if report.difference is not None or report.exact != IMAGES:
+        raise AssertionError(f"{workspace.name} is not exact at {options.folds}: {report.difference}")
     assert report.cycles_per_image is not None
     return round(report.cycles_per_image)
 

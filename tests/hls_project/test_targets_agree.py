@@ -61,11 +61,11 @@ def check(seed: int, index: int, folder: Path) -> dict[str, Fold]:
     workspace.folder.mkdir(parents=True)
     workspace.model.write_bytes(model.SerializeToString())
     said = f"seed {seed}, {spec} on {shape}: {json.dumps({name: str(fold) for name, fold in folds.items()})}"
-    report, difference = csim(workspace, images, None, HlsOptions(folds=folds), FAST)
-    assert difference is None and report.exact == IMAGES, f"csim, {said}: {difference}"
+    report = csim(workspace, images, None, HlsOptions(folds=folds), FAST)
+    assert report.difference is None and report.exact == IMAGES, f"csim, {said}: {report.difference}"
     verilator = Verilator.find(Compiler.from_environment())
-    hardware, difference = cosim(workspace, images, None, RtlOptions(folds=folds), verilator)
-    assert difference is None and hardware.exact == IMAGES, f"cosim, {said}: {difference}"
+    hardware = cosim(workspace, images, None, RtlOptions(folds=folds), verilator)
+    assert hardware.difference is None and hardware.exact == IMAGES, f"cosim, {said}: {hardware.difference}"
     assert np.array_equal(report.simulation.scores, hardware.simulation.scores), said
     return folds
 

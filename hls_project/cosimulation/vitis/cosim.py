@@ -42,7 +42,8 @@ _TRANSACTION = re.compile(r"RTL Simulation : (\d+) / (\d+)")
 class VitisReport:
     """A co-simulation in which every score was the golden one.
 
-    scores: (N, classes) int32. labels: (N,) int32. seconds: of the whole run, synthesis included.
+    scores: (N, classes) int32. labels: (N,) int32. seconds: of the whole run, synthesis included. path: the same as JSON,
+    once it is written.
     """
 
     scores: NDArray[np.int32]
@@ -50,6 +51,7 @@ class VitisReport:
     cosimulation: parse.Cosimulation
     synthesis: parse.Synthesis
     seconds: float
+    path: Path | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the report for a JSON file: each figure with its kind."""

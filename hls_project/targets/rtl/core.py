@@ -44,7 +44,7 @@ def _solver_version() -> str:
     try:
         return version("da4ml")
     except PackageNotFoundError as error:
-        raise ToolNotFoundError("da4ml", "0.5.2 (pip install da4ml)", "PYTHONPATH") from error
+        raise ToolNotFoundError("da4ml", "0.5.2 (pip install 'dt-scnn[rtl]')", "PYTHONPATH") from error
 
 
 def plan(rtl: Path) -> list[dict[str, Any]]:

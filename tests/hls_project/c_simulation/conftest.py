@@ -30,8 +30,8 @@ def make_workspace(folder: Path, seed: int = 1) -> Workspace:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = make_workspace(tmp_path_factory.mktemp("csim"))
-    report, difference = csim(workspace, models.images(SHAPE, IMAGES), None, HlsOptions(), FAST)
-    assert difference is None
+    report = csim(workspace, models.images(SHAPE, IMAGES), None, HlsOptions(), FAST)
+    assert report.difference is None
     assert report.exact == IMAGES
     return workspace
 

@@ -44,8 +44,8 @@ def check(example: models.Example) -> None:
         folds = {layer.name: draw_fold(rng, layer) for layer in integerize(source).layers}
         pictures = example.images(8)
         workspace = open_workspace(str(source), Path(folder) / "build")
-        report, difference = csim(workspace, pictures, None, HlsOptions(folds=folds), FAST)
-        assert difference is None, f"{example}, {folds}: {difference}"
+        report = csim(workspace, pictures, None, HlsOptions(folds=folds), FAST)
+        assert report.difference is None, f"{example}, {folds}: {report.difference}"
         assert report.exact == len(pictures)
 
 

@@ -10,12 +10,27 @@ from typing import Any
 import pytest
 
 from dt_scnn.errors import ConfigurationError
-from hls_project.command.synthesis import run_estimate, run_model, run_timing
+from hls_project.command.synthesis import print_estimate, print_timing
+from hls_project.reports.console import open_console
 from hls_project.synthesis import ecp5
 from hls_project.synthesis.cells import Resources
 from hls_project.synthesis.synthesis_report import STAND_IN_FOR
 from hls_project.synthesis.timing import read_report, read_scopes
+from hls_project.verbs.estimate import estimate_by_model, estimate_core, time_core
 from tests.hls_project.synthesis.conftest import LAYERS, RECORDED, FakeTool, statistics
+
+
+def run_estimate(rtl: Path, reports: Path, **options: Any) -> int:
+    return print_estimate(open_console(), estimate_core(rtl, reports, **options))
+
+
+def run_model(costs: dict[str, Resources], reports: Path) -> int:
+    return print_estimate(open_console(), estimate_by_model(costs, reports))
+
+
+def run_timing(rtl: Path, reports: Path, **options: Any) -> int:
+    return print_timing(open_console(), time_core(rtl, reports, **options))
+
 
 KINDS = {"measured", "simulated", "synthesis-estimate", "model"}
 

@@ -69,8 +69,8 @@ def test_four_pixels_a_cycle(tmp_path: Path, verilator: Verilator) -> None:
     workspace = open_network(tmp_path, models.build(SPEC, SHAPE))
     options = RtlOptions(folds=FOUR)
     images = models.images(SHAPE, 60)
-    report, difference = cosim_verdict.cosim(workspace, images, None, options, verilator)
-    assert difference is None and report.exact == len(images)
+    report = cosim_verdict.cosim(workspace, images, None, options, verilator)
+    assert report.difference is None and report.exact == len(images)
     assert report.cycles_per_image == 196  # a row of 28 in 7 cycles, padding overlapped
 
 
@@ -90,9 +90,13 @@ def test_a_fault_is_named_at_its_pixel_and_kernel(tmp_path: Path, verilator: Ver
     images = models.images((5, 7, 1), 20)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core, "convert", lambda workspace, options: network)
-        report, difference = cosim_verdict.cosim(broken, images, None, options, verilator)
-    assert report.exact < len(images) and difference is not None
-    assert (difference.layer, difference.quantity, difference.channel) == ("conv0", "spike", 4)
+        report = cosim_verdict.cosim(broken, images, None, options, verilator)
+    assert report.exact < len(images) and report.difference is not None
+    assert (report.difference.layer, report.difference.quantity, report.difference.channel) == (
+        "conv0",
+        "spike",
+        4,
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,8 +152,8 @@ def check(example: models.Example, seed: int, folder: Path, verilator: Verilator
         folds[layer.source] = among[int(rng.integers(len(among)))]
     workspace = open_network(folder, model)
     images = example.images(24)
-    report, difference = cosim_verdict.cosim(workspace, images, None, RtlOptions(folds=folds), verilator)
-    assert difference is None, (
-        f"{difference}\n{json.dumps({name: str(fold) for name, fold in folds.items()})}"
+    report = cosim_verdict.cosim(workspace, images, None, RtlOptions(folds=folds), verilator)
+    assert report.difference is None, (
+        f"{report.difference}\n{json.dumps({name: str(fold) for name, fold in folds.items()})}"
     )
     assert report.exact == len(images)

@@ -75,8 +75,8 @@ def run(workspace: Workspace, verilator: Verilator, images, labels=None):
 
 def test_zoo_model_is_exact_at_a_pixel_a_cycle(mnist: Workspace, verilator: Verilator) -> None:
     images, labels = read_sample(zoo.find("mnist").sample)
-    report, difference = run(mnist, verilator, images, labels)
-    assert difference is None and report.exact == len(images) == 200
+    report = run(mnist, verilator, images, labels)
+    assert report.difference is None and report.exact == len(images) == 200
     assert report.cycles_per_image == 784
     assert all(0 < fifo.highest <= fifo.depth for fifo in report.simulation.fifos)
     assert {fifo.name for fifo in report.simulation.fifos} == {"conv0", "conv1"}
@@ -109,10 +109,10 @@ def test_fault_is_caught_and_named(mnist: Workspace, verilator: Verilator, fault
     network = core.convert(mnist, RtlOptions())
     monkeypatch.setattr(core, "convert", lambda workspace, options: network)
     if fault in ("weight", "threshold"):
-        report, difference = run(broken, verilator, images[:40], labels[:40])
-        assert report.exact < 40 and difference is not None
-        assert difference.layer == {"weight": "dense0", "threshold": "conv1"}[fault]
-        assert difference.quantity == {"weight": "Vm", "threshold": "spike"}[fault]
+        report = run(broken, verilator, images[:40], labels[:40])
+        assert report.exact < 40 and report.difference is not None
+        assert report.difference.layer == {"weight": "dense0", "threshold": "conv1"}[fault]
+        assert report.difference.quantity == {"weight": "Vm", "threshold": "spike"}[fault]
     else:
         with pytest.raises(FlowError) as error:
             run(broken, verilator, images[:40], labels[:40])
@@ -137,8 +137,8 @@ def test_the_shell_takes_the_hls_core_through_its_adapter(mnist: Workspace, veri
     network = core.convert(mnist, RtlOptions())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core, "convert", lambda workspace, options: network)
-        report, difference = run(wrapped, verilator, images)
-    assert difference is None and report.exact == 200
+        report = run(wrapped, verilator, images)
+    assert report.difference is None and report.exact == 200
 
 
 def test_of_equal_scores_the_first_is_the_label(tmp_path: Path, verilator: Verilator) -> None:
@@ -153,8 +153,8 @@ def test_of_equal_scores_the_first_is_the_label(tmp_path: Path, verilator: Veril
     workspace = Workspace("equal", tmp_path / "equal", None)
     workspace.folder.mkdir()
     workspace.model.write_bytes(model.SerializeToString())
-    report, difference = run(workspace, verilator, models.images((5, 6, 1), 12, 0))
-    assert difference is None and report.exact == 12
+    report = run(workspace, verilator, models.images((5, 6, 1), 12, 0))
+    assert report.difference is None and report.exact == 12
     scores = report.simulation.scores
     assert (scores[:, 1] == scores[:, 2]).all() and (scores[:, 1] >= scores.max(axis=1)).all()
     assert (scores[:, 1] > scores[:, 0]).any()
@@ -167,8 +167,8 @@ def test_many_channels_come_over_the_wide_bus(tmp_path: Path, verilator: Verilat
     workspace = Workspace("channels", tmp_path / "channels", None)
     workspace.folder.mkdir()
     workspace.model.write_bytes(model.SerializeToString())
-    report, difference = run(workspace, verilator, models.images((5, 6, 9), 12, 0))
-    assert difference is None and report.exact == 12
+    report = run(workspace, verilator, models.images((5, 6, 9), 12, 0))
+    assert report.difference is None and report.exact == 12
     network = core.convert(workspace, RtlOptions())
     shell = verilate.shell(network, "0", **core.pace(workspace.rtl))
     # 9 bytes a pixel, a pixel a cycle: the 32-bit bus would take 68 cycles, and the 64-bit one is the widest.
@@ -237,6 +237,6 @@ def check(example: models.Example, folder: Path, verilator: Verilator) -> None:
     workspace.folder.mkdir()
     workspace.model.write_bytes(model.SerializeToString())
     images = np.concatenate([example.images(24)])
-    report, difference = run(workspace, verilator, images)
-    assert difference is None, str(difference)
+    report = run(workspace, verilator, images)
+    assert report.difference is None, str(report.difference)
     assert report.exact == len(images)

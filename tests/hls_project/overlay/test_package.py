@@ -183,7 +183,7 @@ def test_an_overlay_that_is_not_whole_is_not_packed(workspace: Workspace) -> Non
 def test_an_overlay_of_another_model_is_refused(workspace: Workspace) -> None:
     workspace.model.write_bytes(b"retrained")
     with pytest.raises(
-        ConfigurationError, match="was made from another model .* make it again: make bitstream MODEL=net"
+        ConfigurationError, match="was made from another model .* make it again: dt-scnn bitstream net"
     ):
         package(workspace, workspace.folder / "overlay")
     assert not list(workspace.folder.glob("*.tar.gz"))

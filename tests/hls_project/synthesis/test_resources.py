@@ -157,4 +157,4 @@ def test_missing_pyosys(rtl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yosys.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ToolNotFoundError, match="pyosys was not found") as caught:
         run(rtl)
-    assert "pip install pyosys==0.70" in str(caught.value)
+    assert "pip install 'dt-scnn[rtl]'" in str(caught.value)

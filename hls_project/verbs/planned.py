@@ -4,45 +4,30 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from math import ceil, prod
 from pathlib import Path
 
-from rich.console import Console
-
 from dt_scnn.files import atomic_path, sha256
-from hls_project.command.opened import opened
 from hls_project.plan.fold import Fold
 from hls_project.plan.saved import Request, Taken, take
 from hls_project.plan.subject import Subject
-from hls_project.reports.console import open_console, say
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace import stage
 from hls_project.workspace.folder import Workspace
 
 
-def taken_plan(workspace: Workspace, request: Request, console: Console) -> Taken:
-    """Return the plan that a verb works with, and say which it is.
+def taken_plan(workspace: Workspace, request: Request, tell: Callable[[str], None]) -> Taken:
+    """Return the plan that a verb works with, and tell which it is.
 
     Raises:
         ConfigurationError: see `hls_project.plan.saved.take`.
     """
     taken = take(subject_of(workspace), workspace.folder, request)
-    say(console, taken.origin)
+    tell(taken.origin)
     return taken
-
-
-def planned(model: str, request: Request, build: Path) -> tuple[Workspace, Taken]:
-    """Return the workspace of a model and its plan.
-
-    Raises:
-        ConfigurationError: see `taken_plan`, `opened`.
-    """
-    console = open_console()
-    workspace = opened(model, build, console)
-    return workspace, taken_plan(workspace, request, console)
 
 
 def rtl_options(taken: Taken) -> RtlOptions:
