@@ -7,18 +7,22 @@ BRAM18 = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 
 
 def block_ram18(words: int, bits: int) -> int:
-    """Return the block RAMs of 18 kbit of a memory with one port to read: at the native width that needs fewest."""
+    """Return the block RAMs of 18 kbit of a memory with one port to read: at the native width that needs fewest.
+
+    As yosys 0.70 lays it out: the words that one address of the blocks reads stand side by side, a bit beside the other.
+    """
     return _block_ram18(words, bits)[0]
 
 
 def block_ram_multiplexers(words: int, bits: int) -> int:
     """Return the LUTs that choose among the block RAMs of a memory that is deeper than one."""
-    return bits * multiplexer(_block_ram18(words, bits)[1])
+    choices = _block_ram18(words, bits)[1]
+    return bits * max(choices - 1 and 1, (choices - 1) // 2)  # without the multiplexers behind LUTs
 
 
 def _block_ram18(words: int, bits: int) -> tuple[int, int]:
-    """Return the block RAMs, and how many lie one behind the other."""
-    return min((-(-words // depth) * -(-bits // width), -(-words // depth)) for depth, width in BRAM18)
+    """Return the block RAMs, and how many words one address of them reads."""
+    return min((-(-(-(-words // depth) * bits) // width), -(-words // depth)) for depth, width in BRAM18)
 
 
 def distributed_ram(words: int, bits: int) -> int:

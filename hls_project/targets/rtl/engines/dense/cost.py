@@ -11,7 +11,7 @@ _BLOCK_BITS = 3072
 """Bits from which a block RAM of 18 kbit is cheaper: yosys makes 16 bits of a deep constant memory a LUT, and xc7z020 has 190
 LUTs for each of its block RAMs."""
 
-_CONTROL = (30, 34)
+_CONTROL = (76, 49)
 _ACCUMULATOR, _RESULT = 1.5, 1.2
 """LUTs of a bit of an accumulator, and of a score's way out."""
 
