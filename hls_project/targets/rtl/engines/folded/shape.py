@@ -127,8 +127,14 @@ class Shape:
 
     @property
     def fifo(self) -> Fifo:
-        """Return the FIFO: for the groups that may be under way when its room ends, and a group more."""
+        """Return the FIFO: for the groups that may be under way when its room ends, a group more, and what a pool holds back.
+
+        A row of pooled pixels comes in the time of one row of a window's `pool`; a reader at the mean rate has taken one
+        in `pool` of them by then.
+        """
+        pool, row = self.layer.pool, self.layer.output_shape[1]
         groups = -(-(self.latency + 1) // (self.kernel_folds * self.steps))
-        under_way = -(-groups * self.fold.mmv // self.layer.pool)
-        depth = 1 << max(2, (under_way + -(-self.fold.mmv // self.layer.pool) - 1).bit_length())
+        under_way = -(-groups * self.fold.mmv // pool)
+        depth = under_way + -(-self.fold.mmv // pool) + -(-row * (pool - 1) // pool)
+        depth = 1 << max(2, (depth - 1).bit_length())
         return Fifo(self.layer.output_shape[2], depth, under_way - 1)
