@@ -119,7 +119,7 @@ doctor: $(VENV)/.stamp-csim ## Say what is installed and what is missing
 
 docs: $(VENV)/.stamp-docs ## Build the documentation's site into build/site
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
-	@echo 'open build/site/index.html'
+	@echo 'build/site/index.html; with search: $(PY) -m http.server -d build/site'
 
 test: $(VENV)/.stamp-dev ## Run the tests (a few minutes on two cores)
 	$(PY) -m pytest -n 2 --dist worksteal

@@ -30,6 +30,7 @@ from hls_project.graph import (
 from hls_project.overlay import boards
 from quant_train import config
 from tests.benchmarks.models import BEGIN, END
+from tests.docs.docstrings import split
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -38,19 +39,15 @@ _TABLE = re.compile(r"<!-- generated: ([\w-]+) -->\n.*?<!-- end: \1 -->", re.S)
 
 
 def described(owner: type) -> dict[str, str]:
-    """Return what a dataclass's docstring says of each field: `name: text.` or `first, second (unit): text.`
+    """Return what a dataclass's docstring says of each field.
 
     Raises:
         KeyError: it says nothing of a field.
     """
     names = [field.name for field in fields(owner)]
-    one = "|".join(sorted(names, key=len, reverse=True))
-    text = " ".join((owner.__doc__ or "").split())
-    heads = list(re.finditer(rf"(?:^|(?<=\. ))((?:{one})(?:, (?:{one}))*)(?: \(([^)]*)\))?: ", text))
-    found = {}
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
-        said = text[head.end() : following.start() if following else None].strip().rstrip(".")
-        found |= dict.fromkeys(head[1].split(", "), f"{said} ({head[2]})" if head[2] else said)
+    found: dict[str, str] = {}
+    for paragraph in (owner.__doc__ or "").split("\n\n"):
+        found |= split(paragraph, names)[1]
     return {name: found[name] for name in names}
 
 
