@@ -118,7 +118,7 @@ doctor: $(VENV)/.stamp-csim ## Say what is installed and what is missing
 	@$(PY) -m hls_project doctor
 
 docs: $(VENV)/.stamp-docs ## Build the documentation's site into build/site
-	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
 	@echo 'build/site/index.html; with search: $(PY) -m http.server -d build/site'
 
 test: $(VENV)/.stamp-dev ## Run the tests (a few minutes on two cores)

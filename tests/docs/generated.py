@@ -10,9 +10,11 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, Field, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from board import manifest, registers
 from dt_scnn import qonnx_format
@@ -29,6 +31,7 @@ from hls_project.graph import (
 )
 from hls_project.overlay import boards
 from quant_train import config
+from quant_train.data import DataConfig
 from tests.benchmarks.models import BEGIN, END
 from tests.docs.docstrings import split
 
@@ -60,30 +63,33 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def recipe_keys(owner: type) -> str:
     """Return the keys of a recipe's section: what they may be, what they are unless given, and what they mean."""
-    hints, texts = get_type_hints(owner, include_extras=True), described(owner)
+    schema, texts = TypeAdapter(owner).json_schema(), described(owner)
     return table(
         ("key", "value", "default", "meaning"),
-        ((f"`{f.name}`", _values(hints[f.name], f), _default(f), texts[f.name]) for f in fields(owner)),
+        (
+            (f"`{name}`", _values(entry), _default(name, entry, schema), texts[name])
+            for name, entry in schema["properties"].items()
+        ),
     )
 
 
-def _values(hint: Any, field: Field[Any]) -> str:
-    if options := get_args(hint):
-        return ", ".join(f"`{json.dumps(option)}`" for option in options)
-    said = {"str": "text", "int": "integer", "float": "number", "bool": "`true`, `false`"}[hint.__name__]
-    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
-    limits = [
-        f"{sign} {getattr(limit, name)}"
-        for limit in getattr(field.default, "metadata", ())
-        for name, sign in signs.items()
-        if hasattr(limit, name)
-    ]
-    return ", ".join([said, *limits])
+def _values(entry: dict[str, Any]) -> str:
+    """Return what an entry of a JSON schema allows."""
+    if "anyOf" in entry:
+        return " or ".join(_values(option) for option in entry["anyOf"] if option != {"type": "null"})
+    if "enum" in entry:
+        return ", ".join(f"`{json.dumps(option)}`" for option in entry["enum"])
+    if entry["type"] == "array":
+        return f"[{'; '.join(map(_values, entry['prefixItems']))}]"
+    said = {"string": "text", "boolean": "`true`, `false`"}.get(entry["type"], entry["type"])
+    signs = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
+    return ", ".join([said, *(f"{sign} {entry[name]}" for name, sign in signs.items() if name in entry)])
 
 
-def _default(field: Field[Any]) -> str:
-    value = getattr(field.default, "default", field.default)
-    return "must be given" if value is MISSING else f"`{json.dumps(value)}`"
+def _default(name: str, entry: dict[str, Any], schema: dict[str, Any]) -> str:
+    if name in schema.get("required", ()):
+        return "must be given"
+    return "none" if entry["default"] is None else f"`{json.dumps(entry['default'])}`"
 
 
 def manifest_fields() -> str:
@@ -172,6 +178,7 @@ def _code(names: Iterable[str]) -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
+    "recipe-data": lambda: recipe_keys(DataConfig),
     "recipe-network": lambda: recipe_keys(config.NetworkConfig),
     "recipe-training": lambda: recipe_keys(config.TrainingConfig),
     "recipe-stage-one": lambda: recipe_keys(config.StageOneConfig),
