@@ -14,10 +14,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import typer
 from pydantic import TypeAdapter
 
 from board import manifest, registers
 from dt_scnn import qonnx_format
+from hls_project.__main__ import app as hardware
 from hls_project.graph import (
     answers,
     bias_neuron,
@@ -31,6 +33,7 @@ from hls_project.graph import (
 )
 from hls_project.overlay import boards
 from quant_train import config
+from quant_train.__main__ import app as training
 from quant_train.data import DataConfig
 from tests.benchmarks.models import BEGIN, END
 from tests.docs.docstrings import split
@@ -173,6 +176,22 @@ def models() -> str:
     return table(rows[0], rows[2:])
 
 
+def commands(app: typer.Typer) -> str:
+    """Return the verbs of a command line with their arguments and options."""
+    parts = []
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        arguments = [entry for entry in command.params if entry.param_type_name == "argument"]
+        options = [
+            entry for entry in command.params if entry.param_type_name == "option" and not entry.hidden
+        ]
+        said = [(f"`{entry.name.upper()}`", entry.help) for entry in arguments]
+        said += [(_code(entry.opts), entry.help) for entry in options]
+        title = " ".join([name, *(entry.name.upper() for entry in arguments)])
+        rows = ((what, " ".join((text or "").split())) for what, text in said)
+        parts += [f"### `{title}`", command.help, table(("what", "meaning"), rows)]
+    return "\n\n".join(parts)
+
+
 def _code(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
@@ -189,6 +208,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "limits": limits,
     "properties": properties,
     "board-keys": board_keys,
+    "commands-hardware": lambda: commands(hardware),
+    "commands-training": lambda: commands(training),
     "models": models,
 }
 
