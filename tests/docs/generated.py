@@ -187,7 +187,7 @@ def commands(app: typer.Typer) -> str:
         said = [(f"`{entry.name.upper()}`", entry.help) for entry in arguments]
         said += [(_code(entry.opts), entry.help) for entry in options]
         title = " ".join([name, *(entry.name.upper() for entry in arguments)])
-        rows = ((what, " ".join((text or "").split())) for what, text in said)
+        rows = ((what, " ".join((text or "").split()).replace("<", "&lt;")) for what, text in said)
         parts += [f"### `{title}`", command.help, table(("what", "meaning"), rows)]
     return "\n\n".join(parts)
 
