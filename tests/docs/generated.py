@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from board import manifest, registers
 from dt_scnn import qonnx_format
-from hls_project.__main__ import app as hardware
+from dt_scnn_console.__main__ import app
 from hls_project.graph import (
     answers,
     bias_neuron,
@@ -33,7 +33,6 @@ from hls_project.graph import (
 )
 from hls_project.overlay import boards
 from quant_train import config
-from quant_train.__main__ import app as training
 from quant_train.data import DataConfig
 from tests.benchmarks.models import BEGIN, END
 from tests.docs.docstrings import split
@@ -208,8 +207,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "limits": limits,
     "properties": properties,
     "board-keys": board_keys,
-    "commands-hardware": lambda: commands(hardware),
-    "commands-training": lambda: commands(training),
+    "commands": lambda: commands(app),
     "models": models,
 }
 
