@@ -118,8 +118,8 @@ doctor: $(VENV)/.stamp-csim ## Say what is installed and what is missing
 	@$(PY) -m hls_project doctor
 
 docs: $(VENV)/.stamp-docs ## Build the documentation's site into build/site
-	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
-	@echo 'open build/site/index.html'
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
+	@echo 'build/site/index.html; with search: $(PY) -m http.server -d build/site'
 
 test: $(VENV)/.stamp-dev ## Run the tests (a few minutes on two cores)
 	$(PY) -m pytest -n 2 --dist worksteal

@@ -10,12 +10,16 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, Field, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
+
+import typer
+from pydantic import TypeAdapter
 
 from board import manifest, registers
 from dt_scnn import qonnx_format
+from dt_scnn_console.__main__ import app
 from hls_project.graph import (
     answers,
     bias_neuron,
@@ -29,7 +33,9 @@ from hls_project.graph import (
 )
 from hls_project.overlay import boards
 from quant_train import config
+from quant_train.data import DataConfig
 from tests.benchmarks.models import BEGIN, END
+from tests.docs.docstrings import split
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -38,19 +44,15 @@ _TABLE = re.compile(r"<!-- generated: ([\w-]+) -->\n.*?<!-- end: \1 -->", re.S)
 
 
 def described(owner: type) -> dict[str, str]:
-    """Return what a dataclass's docstring says of each field: `name: text.` or `first, second (unit): text.`
+    """Return what a dataclass's docstring says of each field.
 
     Raises:
         KeyError: it says nothing of a field.
     """
     names = [field.name for field in fields(owner)]
-    one = "|".join(sorted(names, key=len, reverse=True))
-    text = " ".join((owner.__doc__ or "").split())
-    heads = list(re.finditer(rf"(?:^|(?<=\. ))((?:{one})(?:, (?:{one}))*)(?: \(([^)]*)\))?: ", text))
-    found = {}
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
-        said = text[head.end() : following.start() if following else None].strip().rstrip(".")
-        found |= dict.fromkeys(head[1].split(", "), f"{said} ({head[2]})" if head[2] else said)
+    found: dict[str, str] = {}
+    for paragraph in (owner.__doc__ or "").split("\n\n"):
+        found |= split(paragraph, names)[1]
     return {name: found[name] for name in names}
 
 
@@ -63,30 +65,33 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def recipe_keys(owner: type) -> str:
     """Return the keys of a recipe's section: what they may be, what they are unless given, and what they mean."""
-    hints, texts = get_type_hints(owner, include_extras=True), described(owner)
+    schema, texts = TypeAdapter(owner).json_schema(), described(owner)
     return table(
         ("key", "value", "default", "meaning"),
-        ((f"`{f.name}`", _values(hints[f.name], f), _default(f), texts[f.name]) for f in fields(owner)),
+        (
+            (f"`{name}`", _values(entry), _default(name, entry, schema), texts[name])
+            for name, entry in schema["properties"].items()
+        ),
     )
 
 
-def _values(hint: Any, field: Field[Any]) -> str:
-    if options := get_args(hint):
-        return ", ".join(f"`{json.dumps(option)}`" for option in options)
-    said = {"str": "text", "int": "integer", "float": "number", "bool": "`true`, `false`"}[hint.__name__]
-    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
-    limits = [
-        f"{sign} {getattr(limit, name)}"
-        for limit in getattr(field.default, "metadata", ())
-        for name, sign in signs.items()
-        if hasattr(limit, name)
-    ]
-    return ", ".join([said, *limits])
+def _values(entry: dict[str, Any]) -> str:
+    """Return what an entry of a JSON schema allows."""
+    if "anyOf" in entry:
+        return " or ".join(_values(option) for option in entry["anyOf"] if option != {"type": "null"})
+    if "enum" in entry:
+        return ", ".join(f"`{json.dumps(option)}`" for option in entry["enum"])
+    if entry["type"] == "array":
+        return f"[{'; '.join(map(_values, entry['prefixItems']))}]"
+    said = {"string": "text", "boolean": "`true`, `false`"}.get(entry["type"], entry["type"])
+    signs = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
+    return ", ".join([said, *(f"{sign} {entry[name]}" for name, sign in signs.items() if name in entry)])
 
 
-def _default(field: Field[Any]) -> str:
-    value = getattr(field.default, "default", field.default)
-    return "must be given" if value is MISSING else f"`{json.dumps(value)}`"
+def _default(name: str, entry: dict[str, Any], schema: dict[str, Any]) -> str:
+    if name in schema.get("required", ()):
+        return "must be given"
+    return "none" if entry["default"] is None else f"`{json.dumps(entry['default'])}`"
 
 
 def manifest_fields() -> str:
@@ -170,11 +175,28 @@ def models() -> str:
     return table(rows[0], rows[2:])
 
 
+def commands(app: typer.Typer) -> str:
+    """Return the verbs of a command line with their arguments and options."""
+    parts = []
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        arguments = [entry for entry in command.params if entry.param_type_name == "argument"]
+        options = [
+            entry for entry in command.params if entry.param_type_name == "option" and not entry.hidden
+        ]
+        said = [(f"`{entry.name.upper()}`", entry.help) for entry in arguments]
+        said += [(_code(entry.opts), entry.help) for entry in options]
+        title = " ".join([name, *(entry.name.upper() for entry in arguments)])
+        rows = ((what, " ".join((text or "").split()).replace("<", "&lt;")) for what, text in said)
+        parts += [f"### `{title}`", command.help, table(("what", "meaning"), rows)]
+    return "\n\n".join(parts)
+
+
 def _code(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
 TABLES: dict[str, Callable[[], str]] = {
+    "recipe-data": lambda: recipe_keys(DataConfig),
     "recipe-network": lambda: recipe_keys(config.NetworkConfig),
     "recipe-training": lambda: recipe_keys(config.TrainingConfig),
     "recipe-stage-one": lambda: recipe_keys(config.StageOneConfig),
@@ -185,6 +207,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "limits": limits,
     "properties": properties,
     "board-keys": board_keys,
+    "commands": lambda: commands(app),
     "models": models,
 }
 

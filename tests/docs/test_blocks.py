@@ -37,6 +37,7 @@ def folder_of_a_clone(place: Path) -> dict[str, str]:
         "PATH": f"{programs}{os.pathsep}{environment['PATH']}",
         "PYTHONPATH": str(ROOT),
         "COLUMNS": "120",
+        "OMP_NUM_THREADS": "1",
     }
 
 
