@@ -33,10 +33,11 @@ def packed(values: NDArray[np.int64], bits: int) -> int:
     return int.from_bytes(np.packbits(planes.reshape(-1), bitorder="little").tobytes(), "little")
 
 
-def hex_literal(values: NDArray[np.int64], bits: int) -> str:
-    """Return integers as one SystemVerilog literal, `bits` of two's complement each, the first in the lowest bits."""
-    assert values.size * bits <= LONGEST_LITERAL
-    return f"{values.size * bits}'h{packed(values, bits):x}"
+def table_literal(tables: NDArray[np.int64], bits: int) -> str:
+    """Return tables `(..., entries)` as one literal: for each bit of two's complement, the lowest first, that of every entry."""
+    assert tables.size * bits <= LONGEST_LITERAL
+    planes = (tables[..., None, :] >> np.arange(bits)[:, None]) & 1
+    return f"{planes.size}'h{packed(planes.reshape(-1), 1):x}"
 
 
 def memory(words: NDArray[np.uint8], width: int) -> str:

@@ -68,7 +68,11 @@ module dt_pixels #(
             assign in_ready = out_ready && last_part;
             assign out_valid = in_valid;
             if (PARTS > 1) begin : g_parts
-                assign out_data = in_data[part*(NARROW*BITS) +: NARROW*BITS];
+                logic [NARROW*BITS-1:0] shares[0:PARTS-1];
+                for (genvar p = 0; p < PARTS; p = p + 1) begin : g_share_of
+                    assign shares[p] = in_data[p*NARROW*BITS +: NARROW*BITS];
+                end
+                assign out_data = shares[part];
             end else begin : g_same
                 assign out_data = in_data;
             end

@@ -89,7 +89,11 @@ module dt_dense #(
     logic [INPUTS*IN_BITS-1:0] slice, inputs;
     generate
         if (FOLDS > 1) begin : g_slice
-            assign slice = in_data[fold*(INPUTS*IN_BITS) +: INPUTS*IN_BITS];
+            logic [INPUTS*IN_BITS-1:0] slices[0:FOLDS-1];
+            for (genvar f = 0; f < FOLDS; f = f + 1) begin : g_fold
+                assign slices[f] = in_data[f*INPUTS*IN_BITS +: INPUTS*IN_BITS];
+            end
+            assign slice = slices[fold];
         end else begin : g_whole
             assign slice = in_data;
         end

@@ -3,7 +3,8 @@
 // LANES kernels of PIXELS pixels in each of FOLDS cycles; after the last fold, 2 cycles later (1 if FOLDS is 1), one beat
 // holds each pixel's spikes of all kernels in block order [Vth1 x kernels | Vth2 x kernels]. Kernel = LANES * fold + lane.
 // vm: of pixel i, lane l in bits VM_BITS * (LANES * i + l).
-// THRESHOLDS: of fold f, map k, lane l in bits BITS * (LANES * (MAPS * f + k) + l), BITS = VM_BITS + 1: Vm_max + 1 never fires.
+// THRESHOLDS, of BITS = VM_BITS + 1 bits, as Vm_max + 1 never fires: bit b of map k, lane l, fold f in
+// bit FOLDS * (BITS * (LANES * k + l) + b) + f: a table of the folds for each bit.
 `default_nettype none
 module dt_fire #(
     parameter integer LANES = 8,
@@ -28,7 +29,10 @@ module dt_fire #(
     logic [WORD-1:0] thresholds;
     generate
         if (FOLDS > 1) begin : g_select
-            assign thresholds = THRESHOLDS[fold*WORD +: WORD];
+            for (genvar b = 0; b < WORD; b = b + 1) begin : g_bit
+                localparam [FOLDS-1:0] OF_FOLD = THRESHOLDS[b*FOLDS +: FOLDS];
+                assign thresholds[b] = OF_FOLD[fold];
+            end
         end else begin : g_constant
             assign thresholds = THRESHOLDS;
             logic unused;

@@ -2,7 +2,8 @@
 // later.
 //
 // GROUP taps and the fold address a table of the sums that they can add, one 6-input LUT for each bit where
-// GROUP + FOLD_BITS is 6. TABLES: of group g, entry {fold, spikes}, in bits SUM_BITS * (entries * g + entry), signed.
+// GROUP + FOLD_BITS is 6. TABLES: of group g, sum bit b, entry {fold, spikes} in bit entries * (SUM_BITS * g + b) + entry:
+// a table for each bit, of which the address selects one, so that no product is needed to find a sum.
 `default_nettype none
 module dt_spike_tables #(
     parameter integer TAPS = 9,
@@ -26,14 +27,18 @@ module dt_spike_tables #(
 
     generate
         for (genvar g = 0; g < GROUPS; g = g + 1) begin : g_group
-            localparam [ENTRIES*SUM_BITS-1:0] ENTRY = TABLES[g*ENTRIES*SUM_BITS +: ENTRIES*SUM_BITS];
             logic [ADDRESS_BITS-1:0] address;
             if (FOLDS > 1) begin : g_folded
                 assign address = {fold, spikes[g*GROUP +: GROUP]};
             end else begin : g_unfolded
                 assign address = spikes[g*GROUP +: GROUP];
             end
-            always_ff @(posedge clk) sums[g*SUM_BITS +: SUM_BITS] <= ENTRY[address*SUM_BITS +: SUM_BITS];
+            logic [SUM_BITS-1:0] sum;
+            for (genvar b = 0; b < SUM_BITS; b = b + 1) begin : g_bit
+                localparam [ENTRIES-1:0] ENTRY = TABLES[(g*SUM_BITS+b)*ENTRIES +: ENTRIES];
+                assign sum[b] = ENTRY[address];
+            end
+            always_ff @(posedge clk) sums[g*SUM_BITS +: SUM_BITS] <= sum;
         end
     endgenerate
 
