@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError, FlowError
 from dt_scnn.files import atomic_path
-from hls_project.cosimulation.vitis import parse
+from hls_project.cosimulation.vitis import loops, parse
 from hls_project.cosimulation.vitis.synthesis import TOP, solution
 from hls_project.cosimulation.vitis.tool import VitisHls, require
 from hls_project.parity import golden_file
@@ -72,6 +72,13 @@ class VitisReport:
                     "latency": _figure(module.latency, "synthesis-estimate"),
                     "interval": _figure(module.interval, "synthesis-estimate"),
                     "clock_estimate": figure(module.clock, "synthesis-estimate", "ns"),
+                    "loops": {
+                        loop.name: {
+                            "interval": figure(loop.interval, "synthesis-estimate", "cycles"),
+                            "latency": figure(loop.latency, "synthesis-estimate", "cycles"),
+                        }
+                        for loop in module.loops
+                    },
                 }
                 | {name: figure(count, "synthesis-estimate") for name, count in module.resources.items()}
                 for module in synthesis.modules
@@ -124,6 +131,7 @@ def cosim(
         made = project / f"{TOP}_prj" / "solution1"
         cosimulation = parse.cosimulation(made, TOP, not_before)
         synthesis = parse.synthesis(made, TOP, not_before)
+        loops.check(synthesis, project, log)
         table = _read_results(results, len(images), classes, log)
     scores, labels = table[:, :-1], table[:, -1]
     _check_scores(scores, labels, golden_scores, log)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dt_scnn.errors import FlowError
+from hls_project.cosimulation.vitis import loops
+from hls_project.cosimulation.vitis.loops import Loop
 from hls_project.vendor.run import NOTABLE
 
 RESOURCES = ("LUT", "FF", "BRAM_18K", "DSP")
@@ -33,13 +35,14 @@ class Range:
 
 @dataclass(frozen=True)
 class Module:
-    """Estimates of synthesis. latency, interval: None where they depend on the data. clock: ns."""
+    """Estimates of synthesis. latency, interval: None where they depend on the data. clock: ns. loops: its own."""
 
     name: str
     latency: Range | None
     interval: Range | None
     clock: float
     resources: dict[str, int]
+    loops: tuple[Loop, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,7 @@ def _module(root: ElementTree.Element, name: str, path: Path) -> Module:
         _xml_range(root, [performance + f"Interval-{end}" for end in ("min", "mean", "max")], path),
         _number(root, "PerformanceEstimates/SummaryOfTimingAnalysis/EstimatedClockPeriod", path),
         {resource: int(_number(root, area + resource, path)) for resource in RESOURCES},
+        loops.read(root),
     )
 
 

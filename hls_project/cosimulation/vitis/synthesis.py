@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dt_scnn.errors import FlowError
 from dt_scnn.files import atomic_path
-from hls_project.cosimulation.vitis import parse
+from hls_project.cosimulation.vitis import loops, parse
 from hls_project.cosimulation.vitis.release import pipeline_style, release
 from hls_project.cosimulation.vitis.tool import VitisHls
 from hls_project.vendor import tcl
@@ -24,7 +24,8 @@ def synthesize(project: Path, log: Path, tool: VitisHls, limits: Limits | None =
     """Synthesize `project`; return its Verilog files, and the headers and memory files that they read.
 
     Raises:
-        FlowError: Vitis HLS failed, hung, left nothing, or left what Vivado could not take without further IP.
+        FlowError: Vitis HLS failed, hung, left nothing, made slower hardware than planned, or left what Vivado could not
+            take without further IP.
     """
     project = project.resolve()
     settings = project / SETTINGS
@@ -33,7 +34,7 @@ def synthesize(project: Path, log: Path, tool: VitisHls, limits: Limits | None =
     not_before = settings.stat().st_mtime_ns
     run(tool.command(SETTINGS), project, log.resolve(), limits or Limits(), name="Vitis HLS")
     made = project / f"{TOP}_prj" / "solution1"
-    parse.synthesis(made, TOP, not_before)
+    loops.check(parse.synthesis(made, TOP, not_before), project, log)
     folder = made / "syn" / "verilog"
     if needed := sorted(folder.glob("*.tcl")):
         raise FlowError(

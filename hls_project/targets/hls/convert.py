@@ -9,12 +9,14 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import write_json
 from hls_project import layers
 from hls_project.graph.integer import IntegerGraph
 from hls_project.plan.fold import Fold
 from hls_project.targets import convert
-from hls_project.targets.hls import PROJECT
+from hls_project.targets.hls import PROJECT, STEPS
 from hls_project.targets.hls.automatic import automatic_folds
+from hls_project.targets.hls.layer_kernel import layer_kernel
 from hls_project.targets.hls.limits import AP_INT_BITS, WORD_BITS
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.planned import planned
@@ -93,6 +95,10 @@ def write_project(graph: IntegerGraph, output: Path, options: HlsOptions) -> Non
         convert.write(graph, model, folder)
         _allow_wide_beats(model, folder / "firmware" / f"{PROJECT}.h")
         (folder / "dtscnn_core.sv").write_text(_adapter(model))
+        steps = {
+            layer.name: layer_kernel(layer).steps for layer in model.get_layers() if layer.get_attr("engine")
+        }
+        write_json(folder / STEPS, steps)
         shutil.copy(TESTBENCH / f"{PROJECT}_test.cpp", folder)
         shutil.copy(TESTBENCH / "golden_vectors.h", folder / "firmware" / "nnet_utils")
 

@@ -63,6 +63,7 @@ def write_project(project: Path) -> Path:
     for name in ("firmware/dtscnn.cpp", "dtscnn_test.cpp", "firmware/weights/w.h", "tb_data/golden.bin"):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text("")
+    (project / "steps.json").write_text('{"conv0": 841, "dense0": 49}')
     (project / "project.tcl").write_text(
         'variable project_name\nset project_name "dtscnn"\nvariable backend\nset backend "vitis"\n'
         'variable part\nset part "xc7z020clg400-1"\nvariable clock_period\nset clock_period 10.0\n'

@@ -25,11 +25,28 @@ CSYNTH = """<?xml version="1.0" encoding="UTF-8"?>
 <SummaryOfTimingAnalysis><unit>ns</unit><EstimatedClockPeriod>6.914</EstimatedClockPeriod></SummaryOfTimingAnalysis>
 <SummaryOfOverallLatency><unit>clock cycles</unit><Best-caseLatency>{latency}</Best-caseLatency>
 <Average-caseLatency>{latency}</Average-caseLatency><Worst-caseLatency>{latency}</Worst-caseLatency>
-<Interval-min>841</Interval-min><Interval-max>842</Interval-max></SummaryOfOverallLatency></PerformanceEstimates>
+<Interval-min>841</Interval-min><Interval-max>842</Interval-max></SummaryOfOverallLatency>
+{loops}</PerformanceEstimates>
 <AreaEstimates><Resources><BRAM_18K>3</BRAM_18K><FF>5123</FF><LUT>9876</LUT><DSP>0</DSP><URAM>0</URAM></Resources>
 <AvailableResources><BRAM_18K>280</BRAM_18K><DSP>220</DSP><FF>106400</FF><LUT>53200</LUT></AvailableResources>
 </AreaEstimates></profile>
 """
+LOOP = """<SummaryOfLoopLatency><StepLoop><Name>StepLoop</Name><Slack>7.30</Slack><TripCount>841</TripCount>
+<Latency>845</Latency><AbsoluteTimeLatency>8450</AbsoluteTimeLatency><PipelineII>1</PipelineII>
+<PipelineDepth>6</PipelineDepth><PipelineType>yes</PipelineType></StepLoop></SummaryOfLoopLatency>
+"""
+if BEHAVIOUR == "slow loop":
+    LOOP = LOOP.replace("<PipelineII>1<", "<PipelineII>3<").replace("<Latency>845<", "<Latency>2526<")
+if BEHAVIOUR == "long loop":
+    LOOP = LOOP.replace("<TripCount>841<", "<TripCount>12000<").replace("<Latency>845<", "<Latency>12004<")
+if BEHAVIOUR == "endless loop":
+    LOOP = LOOP.replace("<Latency>845<", "<Latency>undef<")
+if BEHAVIOUR == "no pipeline":
+    LOOP = LOOP.replace(
+        "<PipelineII>1</PipelineII>\n<PipelineDepth>6</PipelineDepth>",
+        "<IterationLatency>5</IterationLatency>",
+    )
+CSYNTH = CSYNTH.replace("6.914", "10.35" if BEHAVIOUR == "slow clock" else "6.914")
 RULE = "+----------+----------+" + 2 * ("-" * 47 + "+") + "----------------------+\n"
 COSIM = (
     "Report time       : Tue Jun 20 10:11:12 CEST 2023.\nSolution          : solution1.\n"
@@ -87,7 +104,7 @@ if "cosim_golden" not in words:  # synthesis alone
     if BEHAVIOUR == "fail":
         say("ERROR: [HLS 207-3776] use of undeclared identifier 'w32'")
         sys.exit(1)
-    write(SOLUTION / "syn/report/dtscnn_csynth.xml", CSYNTH.format(name=TOP, latency="846"))
+    write(SOLUTION / "syn/report/dtscnn_csynth.xml", CSYNTH.format(name=TOP, latency="846", loops=LOOP))
     if BEHAVIOUR != "no verilog":
         write(SOLUTION / "syn/verilog/dtscnn.v", "module dtscnn ();\nendmodule\n")
     write(SOLUTION / "syn/verilog/dtscnn_weights_ROM.dat", "0\n")
@@ -121,8 +138,16 @@ if BEHAVIOUR in ("hang silently", "leave a child"):
 if BEHAVIOUR == "exit at once":
     sys.exit(0)
 
-for name, latency in ((TOP, "undef"), ("spiking_conv2d_config32_s", "846")):
-    text = CSYNTH.format(name="other" if BEHAVIOUR == "report on another top" else name, latency=latency)
+final = 3 if BEHAVIOUR in ("slow loop", "slow loop in the log") else 1
+if final > 1:
+    say(
+        "WARNING: [HLS 200-880] The II Violation in module 'spiking_conv2d_config32_s' (loop 'StepLoop'): Unable to enforce a "
+        "carried dependence constraint (II = 1, distance = 1, offset = 1) between 'store' operation 0 bit and 'load' operation"
+    )
+say(f"INFO: [HLS 200-1470] Pipelining result : Target II = 1, Final II = {final}, Depth = 6, loop 'StepLoop'")
+for name, latency, loops in ((TOP, "undef", ""), ("spiking_conv2d_config32_s", "846", LOOP)):
+    top = "other" if BEHAVIOUR == "report on another top" else name
+    text = CSYNTH.format(name=top, latency=latency, loops=loops)
     if BEHAVIOUR == "truncated xml":
         text = text[:700]
     if BEHAVIOUR == "xml without resources":
