@@ -41,7 +41,7 @@ OWN = $${DATA:+--data "$$DATA"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
 PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fps="$$FPS"} $${BUDGET:+--budget="$$BUDGET"} $${PLAN:+--plan="$$PLAN"}
 
-.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing compare docs test test-slow prove bench lint format clean
+.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing gatesim compare docs test test-slow prove bench lint format clean
 
 # A variable that is misspelt would be ignored, and a verb run on something else than was asked for.
 KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA PYTHON VENV PY
@@ -101,6 +101,9 @@ estimate: $(VENV)/.stamp-rtl ## Synthesize the RTL core with yosys: LUT, FF, BRA
 
 timing: $(VENV)/.stamp-rtl ## Place and route the RTL core on an ECP5, a stand-in for xc7z020
 	@$(PY) -m hls_project timing "$$MODEL" $(PLANNED)
+
+gatesim: $(VENV)/.stamp-rtl ## Simulate the netlist that yosys makes for 7 series, and compare every score
+	@$(PY) -m hls_project gatesim "$$MODEL" $(IMAGES) $(PLANNED)
 
 download: $(VENV)/.stamp-csim ## Fetch the official files of DATA, checked by checksum: mnist, fashion-mnist or cifar-10
 	@$(PY) -m quant_train download "$${DATA:-mnist}"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dt_scnn.errors import ConfigurationError, DTSCNNError, FlowError, ToolNotFoundError
     from hls_project.c_simulation.csim_report import CsimReport
     from hls_project.cosimulation.cosim_report import CosimReport
+    from hls_project.cosimulation.gatesim import GatesimReport
     from hls_project.cosimulation.vitis import VitisReport
     from hls_project.parity.difference import Difference
     from hls_project.verbs.convert import Conversion, convert
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hls_project.verbs.csim import csim
     from hls_project.verbs.estimate import Estimate, Timing, estimate, timing
     from hls_project.verbs.explore import Exploration, explore
+    from hls_project.verbs.gatesim import gatesim
     from hls_project.verbs.overlay import bitstream, deploy, package, simulated_overlay
 
 __version__ = "0.1.0"
@@ -34,6 +36,7 @@ _PLACES = {
     "dt_scnn.errors": ("ConfigurationError", "DTSCNNError", "FlowError", "ToolNotFoundError"),
     "hls_project.c_simulation.csim_report": ("CsimReport",),
     "hls_project.cosimulation.cosim_report": ("CosimReport",),
+    "hls_project.cosimulation.gatesim": ("GatesimReport",),
     "hls_project.cosimulation.vitis": ("VitisReport",),
     "hls_project.parity.difference": ("Difference",),
     "hls_project.verbs.convert": ("Conversion", "convert"),
@@ -41,6 +44,7 @@ _PLACES = {
     "hls_project.verbs.csim": ("csim",),
     "hls_project.verbs.estimate": ("Estimate", "Timing", "estimate", "timing"),
     "hls_project.verbs.explore": ("Exploration", "explore"),
+    "hls_project.verbs.gatesim": ("gatesim",),
     "hls_project.verbs.overlay": ("bitstream", "deploy", "package", "simulated_overlay"),
 }
 _HOMES = {name: module for module, names in _PLACES.items() for name in names}
@@ -55,6 +59,7 @@ __all__ = [
     "Estimate",
     "Exploration",
     "FlowError",
+    "GatesimReport",
     "Timing",
     "ToolNotFoundError",
     "VitisReport",
@@ -65,6 +70,7 @@ __all__ = [
     "deploy",
     "estimate",
     "explore",
+    "gatesim",
     "package",
     "simulated_overlay",
     "timing",

