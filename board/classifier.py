@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Optional
 
 import numpy as np
@@ -14,6 +14,7 @@ from .clock import Clock
 from .errors import BoardError, BuildMismatchError, FrameError
 from .images import as_frame, as_frames, warn_of_polarity
 from .manifest import Manifest
+from .power import Recorder, Sensor
 from .registers import Registers
 from .results import Classification, Evaluation, Predictions, Throughput
 from .transfer import Transfers
@@ -50,7 +51,7 @@ class Classifier:
 
     dma: a `pynq.lib.dma.DMA`. mmio: of the shell's registers. allocate: `allocate(shape, dtype)` of PYNQ buffers.
     timeout: seconds after which a transfer counts as stalled. settle: sets the clock, given the registers; without it, the
-    clock counts as the manifest's. moved: see `Transfers`.
+    clock counts as the manifest's. moved: see `Transfers`. sensors: of the board's power rails.
 
     Raises:
         BuildMismatchError: the loaded bitstream is not the manifest's. BoardError: `settle` refuses the clock.
@@ -65,11 +66,13 @@ class Classifier:
         timeout: float = 5.0,
         settle: Optional[Callable[[Registers], Clock]] = None,
         moved: Optional[Callable[[], Any]] = None,
+        sensors: Callable[[], Mapping[str, Sensor]] = dict,
     ):
         self.manifest = manifest
         self.registers = Registers(mmio)
         self._lock = threading.Lock()
         self._allocate = allocate
+        self._sensors = sensors
         self._pairs: list[tuple[Any, Any]] = []
         self._one: Optional[Single] = None
         self._classes = len(manifest.classes)
@@ -158,7 +161,9 @@ class Classifier:
         return len(golden.images)
 
     def throughput_test(self, images: int = 1000, single: int = 200) -> Throughput:
-        """Measure speed on the golden images, repeated: `single` calls of one image, then `images` in batches."""
+        """Measure speed on the golden images, repeated: `single` calls of one image, then `images` in batches.
+
+        Where PYNQ reads power rails, the batches go on for `power.SPAN` seconds, and power is measured."""
         if images < 1 or single < 1:
             raise BoardError(f"at least one image: {images}, {single}")
         golden = self.manifest.golden_vectors().images
@@ -169,20 +174,17 @@ class Classifier:
                 transfers[index] = self._one_frame(frame)[1]
             latencies[index] = time.perf_counter() - begun
         cycles = self.registers.read("LATENCY")
-        many = golden[np.arange(images) % len(golden)]
-        begun = time.perf_counter()
-        self.predict(many)
-        seconds = time.perf_counter() - begun
-        return Throughput(
-            float(np.percentile(latencies, 50)),
-            float(np.percentile(latencies, 99)),
-            images / seconds,
-            min(self._batch, images),
-            float(transfers.mean()),
-            cycles,
-            cycles / (self.clock.mhz * 1e6),
-            self.clock.mhz,
-        )
+        many, rounds = golden[np.arange(images) % len(golden)], 0
+        with Recorder(self._sensors()) as recorder:
+            begun = time.perf_counter()
+            while rounds == 0 or recorder.wants_more:
+                self.predict(many)
+                rounds += 1
+            rate = rounds * images / (time.perf_counter() - begun)
+        p50, p99 = np.percentile(latencies, (50, 99)).tolist()
+        batch, mhz, rails = min(self._batch, images), self.clock.mhz, recorder.power(rate)
+        compute = cycles / (mhz * 1e6)
+        return Throughput(p50, p99, rate, batch, float(transfers.mean()), cycles, compute, mhz, rails)
 
     @property
     def info(self) -> dict[str, Any]:

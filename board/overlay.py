@@ -12,7 +12,7 @@ from typing import Any, Optional
 import pynq
 from pynq.lib.dma import DMA
 
-from . import clock
+from . import clock, power
 from .classifier import Classifier
 from .errors import BoardError
 from .manifest import Manifest, locate
@@ -141,7 +141,10 @@ def _classifier(dma: Any, mmio: Any, manifest: Manifest, device: Any, timeout: f
     """Return the classifier of the loaded bitstream, with its clock set, read back and measured."""
     allocate = partial(pynq.allocate, target=device)
     moved = getattr(device, "moved", None)  # of a simulated board
-    return Classifier(dma, mmio, manifest, allocate, timeout, partial(_clock, device, manifest), moved)
+    # The rails of the machine that simulates a board are not the board's.
+    sensors = dict if manifest.kind == "simulated" else power.sensors
+    settle = partial(_clock, device, manifest)
+    return Classifier(dma, mmio, manifest, allocate, timeout, settle, moved, sensors)
 
 
 def _clock(device: Any, manifest: Manifest, registers: Registers) -> clock.Clock:

@@ -46,7 +46,7 @@ def collect(
             ("clock", lambda: overlay.classifier.clock._asdict()),
             ("golden", lambda: _golden(overlay)),
             ("first_difference", lambda: _difference(overlay)),
-            ("speed", lambda: overlay.throughput_test(IMAGES, IMAGES)._asdict()),
+            ("speed", lambda: _speed(overlay)),
             ("counters", lambda: _counters(overlay)),
         ):
             progress(name)
@@ -192,6 +192,11 @@ def _difference(overlay: Any) -> dict[str, Any]:
         "in_a_batch": found[image].tolist(),
         "alone": [overlay.classify(golden.images[image]).scores.tolist() for _ in range(3)],
     }
+
+
+def _speed(overlay: Any) -> dict[str, Any]:
+    found = overlay.throughput_test(IMAGES, IMAGES)
+    return {**found._asdict(), "power": [rail._asdict() for rail in found.power]}
 
 
 def _counters(overlay: Any) -> dict[str, Any]:

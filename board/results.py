@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .power import RailPower
+
 
 class Classification(NamedTuple):
     """label: index of the first highest score. scores: (classes,) int32. latency: seconds from call to result."""
@@ -40,7 +42,8 @@ class Throughput(NamedTuple):
 
     dma_seconds: mean time of one image's transfer, with the compute in it. compute_cycles: clock cycles from the first
     word of an image to the last of its result, counted by the hardware. compute_seconds: the same at the clock that runs.
-    clock_mhz: that clock, as measured when the overlay was loaded.
+    clock_mhz: that clock, as measured when the overlay was loaded. power: of each rail that the board can read, as
+    measured during the batches; empty where there is none.
     """
 
     latency_p50: float
@@ -51,3 +54,4 @@ class Throughput(NamedTuple):
     compute_cycles: int
     compute_seconds: float
     clock_mhz: float
+    power: tuple[RailPower, ...] = ()
