@@ -191,7 +191,9 @@ def test_fire(seed: int, tmp_path: Path) -> None:
         low, high = -(1 << (bits - 1)), 1 << (bits - 1)
         thresholds = rng.integers(low, high + 1, (folds, maps, lanes))
         potentials = rng.integers(low, high, (steps, folds, pixels, lanes))
-        literal = models.pack([int(t) % (1 << (bits + 1)) for t in thresholds.reshape(-1)], bits + 1)
+        # Of each map, lane and bit, that of every fold.
+        planes = thresholds.transpose(1, 2, 0)[:, :, None] >> np.arange(bits + 1)[:, None] & 1
+        literal = models.pack(planes.reshape(-1).tolist(), 1)
         parameters: dict[str, int | str] = {
             "LANES": lanes,
             "FOLDS": folds,
