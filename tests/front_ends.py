@@ -104,5 +104,7 @@ def problems(work: Path, files: Sequence[str], top: str) -> dict[str, str]:
     said = {name: front_end(work, files, top) for name, front_end in FRONT_ENDS.items()}
     if any(IP_MARK in (work / file).read_text() for file in files):
         lines = said["verilator"].splitlines()
-        said["verilator"] = "\n".join(line for line in lines if "%Warning" in line and "dtscnn.sv" not in line)
+        said["verilator"] = "\n".join(
+            line for line in lines if "%Warning" in line and "dtscnn.sv" not in line
+        )
     return {name: text for name, text in said.items() if text}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import clang.cindex
 import pytest
 
+from hls_project.cosimulation.vitis.synthesis import SOLUTION_TCL
 from hls_project.c_simulation.compile import build
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
@@ -46,13 +48,15 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return folder
 
 
+@pytest.mark.parametrize("standard", [STANDARD, "-std=c++14"])
 @pytest.mark.parametrize("source", [f"firmware/{PROJECT}.cpp", f"{PROJECT}_test.cpp"])
-def test_clang_finds_nothing(project: Path, source: str) -> None:
+def test_clang_finds_nothing(project: Path, source: str, standard: str) -> None:
+    """Vitis HLS is built on clang, reads C++14 by itself (UG1399), and is told C++11 by the Tcl."""
     builtin = subprocess.run(
         ["g++", "-print-file-name=include"], check=True, capture_output=True, text=True
     ).stdout.strip()
     flags = [
-        STANDARD,
+        standard,
         *WARNINGS,
         "-isystem",
         builtin,
@@ -67,6 +71,11 @@ def test_clang_finds_nothing(project: Path, source: str) -> None:
         if remark.severity >= clang.cindex.Diagnostic.Error or Path(str(remark.location.file)).name in OURS
     ]
     assert remarks == [], "\n".join(remarks)
+
+
+def test_the_tool_is_told_the_language_level_that_is_tested() -> None:
+    told = re.findall(r'-cflags "([^"]*)"', SOLUTION_TCL.read_text())
+    assert told == 2 * ["-std=c++0x"] and STANDARD == "-std=c++11"  # two names of one level
 
 
 @pytest.mark.parametrize("synthesis", [False, True])

