@@ -1,11 +1,12 @@
-// Simulation models of the block RAM of 7-series parts, after AMD's UG473 and UG953: yosys' library has their ports alone.
+// Simulation models of the block RAM of 7-series parts: yosys' library has their ports alone. Where bits lie is as yosys'
+// techlibs/xilinx/brams_xc6v_map.v has it; what a collision gives, as UG473 (v1.11, page 19).
 //
 // They are of what yosys 0.70 maps memories of one clock to: ROMs, and memories that one port writes and the other reads.
 // Another use is refused: at elaboration, or where a reset of the output comes, by an error that ends the simulation.
 //
 // A word of 9 bits and more is bytes of 8 bits and one of parity each. ADDR counts single bits of data. Where a word is
-// read that is being written, READ_FIRST gives what it held; otherwise hardware leaves it open, and here it is inverted,
-// so that nobody can rely on it.
+// read that is being written, READ_FIRST of the port that writes gives what it held; otherwise hardware leaves it open,
+// and here it is inverted, so that nobody can rely on it.
 `default_nettype none
 module dtscnn_block_ram #(
     parameter integer BLOCKS = 64,
@@ -175,7 +176,7 @@ module RAMB18E1 #(
         .READ_WIDTH_B(READ_WIDTH_B),
         .WRITE_WIDTH_A(WRITE_WIDTH_A),
         .WRITE_WIDTH_B(WRITE_WIDTH_B),
-        .OLD_ON_COLLISION(WRITE_MODE_A == "READ_FIRST" && WRITE_MODE_B == "READ_FIRST")
+        .OLD_ON_COLLISION(WRITE_WIDTH_A != 0 ? WRITE_MODE_A == "READ_FIRST" : WRITE_MODE_B == "READ_FIRST")
     ) ram (
         .clk_a(CLKARDCLK),
         .clk_b(CLKBWRCLK),
@@ -277,7 +278,7 @@ module RAMB36E1 #(
         .READ_WIDTH_B(READ_WIDTH_B),
         .WRITE_WIDTH_A(WRITE_WIDTH_A),
         .WRITE_WIDTH_B(WRITE_WIDTH_B),
-        .OLD_ON_COLLISION(WRITE_MODE_A == "READ_FIRST" && WRITE_MODE_B == "READ_FIRST")
+        .OLD_ON_COLLISION(WRITE_WIDTH_A != 0 ? WRITE_MODE_A == "READ_FIRST" : WRITE_MODE_B == "READ_FIRST")
     ) ram (
         .clk_a(CLKARDCLK),
         .clk_b(CLKBWRCLK),
