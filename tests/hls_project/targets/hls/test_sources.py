@@ -9,8 +9,8 @@ from pathlib import Path
 import clang.cindex
 import pytest
 
-from hls_project.cosimulation.vitis.synthesis import SOLUTION_TCL
 from hls_project.c_simulation.compile import build
+from hls_project.cosimulation.vitis.synthesis import SOLUTION_TCL
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
 from hls_project.programs.compiler import STANDARD, Compiler
