@@ -59,15 +59,11 @@ def test_a_part_without_models_of_its_cells_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_block_rams_and_multipliers_change_no_score(tmp_path: Path) -> None:
-    folds = {
-        "conv0": Fold("folded", 4, 3, 2),
-        "conv1": Fold("folded", 4, 4, 2),
-        "conv2": Fold("tables", 2, 72),
-    }
-    _, report = run(tmp_path, "8C3-8C3-P2-6C3-FC3", (8, 8, 3), 8, folds)
+def test_multipliers_and_folds_change_no_score(tmp_path: Path) -> None:
+    folds = {"conv0": Fold("folded", 1, 3, 1), "conv1": Fold("tables", 1, 16)}
+    _, report = run(tmp_path, "2C2v-2C2v-FC2", (3, 3, 3), 8, folds)
     assert report.exact == report.images == 8
-    assert report.cells["LUT6"] and report.cells["CARRY4"] and report.cells["RAM32M"]
+    assert report.cells["DSP48E1"] and report.cells["LUT6"] and report.cells["RAM32M"]
 
 
 @pytest.mark.slow
