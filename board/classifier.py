@@ -161,9 +161,7 @@ class Classifier:
         return len(golden.images)
 
     def throughput_test(self, images: int = 1000, single: int = 200) -> Throughput:
-        """Measure speed on the golden images, repeated: `single` calls of one image, then `images` in batches.
-
-        Where PYNQ reads power rails, the batches go on for `power.SPAN` seconds, and power is measured."""
+        """Measure speed on the golden images, repeated: `single` calls of one image, then `images` in batches."""
         if images < 1 or single < 1:
             raise BoardError(f"at least one image: {images}, {single}")
         golden = self.manifest.golden_vectors().images

@@ -43,7 +43,7 @@ class Throughput(NamedTuple):
     dma_seconds: mean time of one image's transfer, with the compute in it. compute_cycles: clock cycles from the first
     word of an image to the last of its result, counted by the hardware. compute_seconds: the same at the clock that runs.
     clock_mhz: that clock, as measured when the overlay was loaded. power: of each rail that the board can read, as
-    measured during the batches; empty where there is none.
+    measured during the batches, which then go on for `power.SPAN` seconds; empty where there is none.
     """
 
     latency_p50: float
