@@ -11,9 +11,7 @@ _BLOCK_BITS = 3072
 """Bits from which a block RAM of 18 kbit is cheaper: yosys makes 16 bits of a deep constant memory a LUT, and xc7z020 has 190
 LUTs for each of its block RAMs."""
 
-_CONTROL = (76, 49)
-_ACCUMULATOR, _RESULT = 1.5, 1.2
-"""LUTs of a bit of an accumulator, and of a score's way out."""
+_CONTROL = (35, 49)
 
 
 def kernel(layer: HardwareLayer, fold: Fold, beats: int, folds: int) -> Resources:
@@ -25,13 +23,14 @@ def kernel(layer: HardwareLayer, fold: Fold, beats: int, folds: int) -> Resource
     in_blocks = in_block_ram(words, width)
     term = layer.weight_bits + (layer.input_bits if layer.input_bits > 1 else 0)
     adders, registers = parts.signed_tree(inputs, term, layer.vm_bits)
-    lut = outputs * (adders + round(_ACCUMULATOR * layer.vm_bits))
+    # Yosys merges an accumulator's start with its adder, but for an adder of a single term.
+    lut = outputs * (adders + layer.vm_bits * (2 if inputs == 1 else 1))
     lut += inputs * layer.input_bits * parts.multiplexer(folds)
     lut += parts.block_ram_multiplexers(words, width) if in_blocks else -(-words // 64) * width
     ff = outputs * (inputs * term + registers + layer.vm_bits) + inputs * layer.input_bits
     ff += 0 if in_blocks else width
     if not layer.maps:  # scores leave one after the other
-        lut += round(_RESULT * outputs * layer.vm_bits)
+        lut += outputs * layer.vm_bits
         ff += outputs * layer.vm_bits
     multipliers = inputs * outputs if layer.input_bits > 1 and term >= 9 else 0
     return Resources(
