@@ -7,6 +7,8 @@ import os
 import shlex
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -48,6 +50,16 @@ def hold(folder: Path, patience_s: float = PATIENCE_S, instead: str = "another -
     }
     (folder / HOLDER).write_text(json.dumps(holder))
     return lock
+
+
+@contextmanager
+def held(folder: Path, instead: str = "another --build") -> Iterator[None]:
+    """Hold `folder` as long as the block runs; see `hold`."""
+    lock = hold(folder, instead=instead)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _holder(folder: Path) -> str:

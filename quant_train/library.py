@@ -10,6 +10,7 @@ from torch import nn
 
 from dt_scnn import models, zoo
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.lock import held
 from quant_train import train_and_export
 from quant_train import training as trainings
 from quant_train.checkpoints import OWN_MODULE, Trained
@@ -38,7 +39,7 @@ def train(
     `quant_train.data.load`.
 
     Raises:
-        ConfigurationError: recipe, data or module are missing or refused, or `out` holds another training.
+        ConfigurationError: recipe, data or module are missing or refused, `out` holds another training, or another run goes on using it.
     """
     if recipe is None and (module is None or dataset is None):
         raise ConfigurationError(
@@ -60,7 +61,8 @@ def train(
     recipe = replace(recipe, **{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
     folder = models.work_folder(models.BUILD) / name if out is None else Path(out)
     terminal = sys.stdout.isatty()
-    trained = trainings.train(recipe, folder / "train", data_root, fresh, terminal, module)
-    if module is None:
-        train_and_export.export(trained, folder, "quant_train.train", data_root)
+    with held(folder, instead="another out"):
+        trained = trainings.train(recipe, folder / "train", data_root, fresh, terminal, module)
+        if module is None:
+            train_and_export.export(trained, folder, "quant_train.train", data_root)
     return trained

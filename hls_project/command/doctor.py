@@ -51,8 +51,8 @@ def checks() -> list[Check]:
         ),
         _compiler(),
     ]
-    result += [Check(name, _version(name), "csim", "run: make csim", True) for name in _CSIM]
-    result += [Check(name, _version(name), verbs, "run: make cosim") for name, verbs in _RTL.items()]
+    result += [Check(name, _version(name), "csim", _install("csim", "csim"), True) for name in _CSIM]
+    result += [Check(name, _version(name), verbs, _install("rtl", "cosim")) for name, verbs in _RTL.items()]
     for program in ("make", "perl"):
         result.append(Check(program, shutil.which(program), "cosim", f"install {program}"))
     result.append(
@@ -61,15 +61,21 @@ def checks() -> list[Check]:
     result.append(
         Check("git", shutil.which("git"), "a clone's updates", "install git; a downloaded archive works too")
     )
-    result.append(Check("matplotlib", _version("matplotlib"), "explore, compare", "run: make explore"))
-    result.append(Check("distributed", _version("distributed"), "explore SCHEDULER=", "run: make explore"))
+    result.append(
+        Check("matplotlib", _version("matplotlib"), "explore, compare", _install("explore", "explore"))
+    )
+    result.append(
+        Check("distributed", _version("distributed"), "explore SCHEDULER=", _install("cluster", "explore"))
+    )
     result += [_vitis(), _vivado()]
     result += [
         Check(program, shutil.which(program), "deploy", "install OpenSSH's client")
         for program in ("ssh", "scp")
     ]
-    result.append(Check("pynq", _version("pynq"), "simulate-board, notebook", "run: make simulate-board"))
-    result += [Check(name, _version(name), "train", "run: make train") for name in _TRAIN]
+    result.append(
+        Check("pynq", _version("pynq"), "simulate-board, notebook", _install("board", "simulate-board"))
+    )
+    result += [Check(name, _version(name), "train", _install("train", "train")) for name in _TRAIN]
     for name in ("mnist", "fashion-mnist", "cifar-10"):
         result.append(_data_set(name))
     return result
@@ -92,10 +98,14 @@ def main() -> int:
     return 1 if missing else 0
 
 
+def _install(extra: str, verb: str) -> str:
+    return f"run: pip install 'dt-scnn[{extra}]'; in a clone: make {verb}"
+
+
 def _data_set(name: str) -> Check:
     """Read the test images: a folder alone, an empty one or one of damaged files is no data set."""
     folder = data.data_root() / name
-    advice = f"run: make download DATA={name}; or put the official files into {folder}, or set {data.ROOT_VARIABLE}"
+    advice = f"run: make download DATA={name} (dt-scnn download {name}); or put the official files into {folder}, or set {data.ROOT_VARIABLE}"
     try:
         images = len(data.load(name, "test").images)
     except ConfigurationError as error:

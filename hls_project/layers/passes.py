@@ -188,7 +188,7 @@ class RefuseStrangeBackend(OptimizerPass):
         raise ConfigurationError(
             f"layer {node.name!r}: hls4ml's backend {model.config.backend.name} has no kernels of spiking layers and would write "
             "a core without them; call hls_project.targets.hls.convert.register() first (backend Vitis), take backend RTL, or "
-            "let hls_project.targets.hls.convert.write_project write the whole project"
+            "let hls_project.convert write the whole project"
         )
 
 

@@ -84,7 +84,7 @@ def build_wheel(folder: Path) -> Path:
     Raises:
         FlowError: pip failed.
     """
-    source = folder / "source"
+    source = folder.resolve() / "source"  # pip takes a bare name for a requirement
     shutil.copytree(
         _BOARD, source / "board", ignore=shutil.ignore_patterns("__pycache__", "*.ipynb", "*.cpp")
     )

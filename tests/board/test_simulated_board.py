@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ from pynq.pl_server.device import Device
 from board.errors import BoardError, BuildMismatchError, FrameError, StalledError, TransferError
 from board.manifest import Manifest
 from board.overlay import DTSCNNOverlay
-from board.simulated import Fault, SimulatedBoard
+from board.simulated import LIBRARY, Fault, SimulatedBoard
 from board.simulated.dma import SLICE
 
 
@@ -29,6 +30,18 @@ def test_every_golden_image_is_exact_one_by_one_and_in_batches(mnist: DTSCNNOver
         assert found.scores.dtype == np.int32 and found.class_name == str(found.label)
     right = int((golden.scores.argmax(axis=1) == golden.labels).sum())
     assert mnist.evaluate(golden.images, golden.labels) == (right, 200)
+
+
+@pytest.mark.parametrize("pattern", [LIBRARY, "*.mem"])
+def test_damaged_hardware_is_refused_before_it_is_loaded(
+    mnist_bit: Path, tmp_path: Path, pattern: str
+) -> None:
+    folder = shutil.copytree(mnist_bit.parent, tmp_path / "overlay", ignore=shutil.ignore_patterns("build"))
+    for file in folder.glob(pattern):
+        file.write_bytes(file.read_bytes()[:-1])
+    assert list(folder.glob(pattern))
+    with pytest.raises(BuildMismatchError, match="is not the file that .* manifest was made for"):
+        DTSCNNOverlay(folder / mnist_bit.name, device="sim")
 
 
 def test_the_hardware_s_counters_tell_what_went_through(mnist: DTSCNNOverlay) -> None:

@@ -42,7 +42,11 @@ def fold_of(node: Layer) -> Fold:
     """
     engine = node.get_attr("engine")
     if engine is None:
-        raise ConfigurationError(f"layer {node.name!r}: the plan gives it no engine")
+        raise ConfigurationError(
+            f"layer {node.name!r}: hls4ml's configuration gives it no engine; let hls_project.convert plan and write the whole "
+            f"project, or give each layer one: config['LayerName'][{node.name!r}] |= {{'Engine': "
+            f"{'folded' if isinstance(node, SpikingConv2D) else 'dense'!r}, 'Pe': 1, 'Simd': 1, 'Mmv': 1}}"
+        )
     fold = Fold(str(engine), *(int(node.get_attr(name, 1)) for name in ("pe", "simd", "mmv")))
     _check(node, fold)
     return fold

@@ -72,7 +72,10 @@ def test_bad_calls_are_named(
 def test_nothing_is_packed_without_an_overlay(tmp_path: Path) -> None:
     model = str(write_model(tmp_path / "model"))
     done = call("package", model, "--build", str(tmp_path / "b"))
-    assert done.returncode == 1 and "make the overlay first: make bitstream MODEL=small" in done.stderr
+    assert (
+        done.returncode == 1
+        and f"make the overlay first: dt-scnn bitstream {model} (make bitstream MODEL={model})" in done.stderr
+    )
 
 
 def test_a_deep_network_is_timed_on_fewer_images() -> None:

@@ -13,7 +13,7 @@ CALL = """
 import sys, hls4ml, hls_project.layers
 from hls_project.graph.integer import integerize
 from tests import models
-hls_project.layers.register()
+exec(sys.argv[3])
 graph = integerize(models.build("3C3-P2-FC4", (8, 8, 1)))
 config = hls4ml.utils.config_from_onnx_model(graph.model.model, granularity="name", backend=sys.argv[1])
 config["LayerName"]["image"]["Precision"]["result"] = "uint<8>"
@@ -23,14 +23,19 @@ hls4ml.converters.convert_from_onnx_model(
 """
 
 
-@pytest.mark.parametrize("backend", ["Vitis", "Quartus"])
-def test_a_core_without_spiking_layers_is_refused(backend: str, tmp_path: Path) -> None:
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", CALL, backend, str(tmp_path / "core")],
+def call(backend: str, register: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", CALL, backend, str(folder), register],
         capture_output=True,
         text=True,
         timeout=300,
+        check=False,
     )
+
+
+@pytest.mark.parametrize("backend", ["Vitis", "Quartus"])
+def test_a_core_without_spiking_layers_is_refused(backend: str, tmp_path: Path) -> None:
+    run = call(backend, "hls_project.layers.register()", tmp_path / "core")
     assert run.returncode == 1
     last = run.stderr.strip().splitlines()[-1]
     assert (
@@ -38,3 +43,10 @@ def test_a_core_without_spiking_layers_is_refused(backend: str, tmp_path: Path) 
         in last
     )
     assert "hls_project.targets.hls.convert.register()" in last
+
+
+def test_a_layer_without_an_engine_is_refused_with_what_to_give_it(tmp_path: Path) -> None:
+    run = call("Vitis", "from hls_project.targets.hls.convert import register; register()", tmp_path / "core")
+    assert run.returncode == 1
+    last = run.stderr.strip().splitlines()[-1]
+    assert "config['LayerName']['conv0'] |= {'Engine': 'folded', 'Pe': 1" in last
