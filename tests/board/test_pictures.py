@@ -83,6 +83,7 @@ def test_an_image_bomb_is_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ((6, 5), (3, 3), slice(0, 5), slice(0, 5)),  # the odd row goes below
         ((5, 8), (5, 5), slice(0, 5), slice(1, 6)),
         ((4, 8), (2, 3), slice(0, 4), slice(1, 7)),
+        ((9, 4), (2, 2), slice(2, 6), slice(0, 4)),
         ((3, 3), (6, 6), slice(0, 3), slice(0, 3)),
         ((1, 9), (4, 1), slice(0, 1), slice(4, 5)),
     ],
