@@ -61,6 +61,7 @@ def test_the_orientation_of_a_photograph_is_applied(orientation: int, tmp_path: 
     exif[0x112] = orientation
     picture = Image.fromarray(np.ascontiguousarray(stored))
     assert np.array_equal(frame(picture, tmp_path, "photo.png", exif=exif), GREY)
+    assert header(tmp_path / "photo.png") == (GREY.shape, 1)
 
 
 def test_floats_and_integers_beyond_sixteen_bits_are_refused(tmp_path: Path) -> None:
