@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hls_project.command import csim
+import hls_project
 from hls_project.graph.validate import load_proto
 from hls_project.parity import golden
-from hls_project.plan.saved import Request
 from quant_train import data
 from quant_train.data import DataConfig
 from quant_train.verbs import accuracy
@@ -62,9 +61,7 @@ def drawn(folder: Path, each: int, epochs: int) -> Path:
     return folder / "work" / "shapes" / "model.onnx"
 
 
-def test_pictures_to_csim(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_pictures_to_csim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = drawn(tmp_path, each=40, epochs=2)
     monkeypatch.chdir(tmp_path)
     assert verb("train", "shapes.toml") == 0
@@ -79,12 +76,10 @@ def test_pictures_to_csim(
     assert accuracy("shapes", None, None).correct == right
     # As data of another place, of another size: all of a folder that is named for the test.
     shapes.write(tmp_path / "later" / "test", 5, (30, 16), seed=700)
-    capsys.readouterr()
-    assert csim.run("shapes", None, 1, Request(), False, Path("build"), None, "later/test") == 0
-    text = capsys.readouterr().out
+    report = hls_project.csim("shapes", jobs=1, data="later/test")
     other = data.load("later/test", "test", classes=shapes.CLASSES, shape=(16, 16, 1))
     right = int((golden.scores(model, other.images).argmax(1) == other.labels).sum())
-    assert "exact: 15 of 15 images, every score" in text and f"({right} of 15)" in text
+    assert report.is_exact and report.images == 15 and report.accuracy == right / 15
     assert {path.name for path in tmp_path.iterdir()} == {"shapes", "shapes.toml", "later", "work", "build"}
 
 

@@ -57,9 +57,7 @@ def main(model: str, name: str, execute: bool, build: Path, dataset: str | None 
             own, results = workspace.work, workspace.folder
         if name == "classify":
             with StageProgress(console) as progress:
-                bitstream = simulated_bitstream(
-                    model, build=build, data=dataset, progress=progress.update
-                )
+                bitstream = simulated_bitstream(model, build=build, data=dataset, progress=progress.update)
             environment |= {"DTSCNN_BITSTREAM": str(bitstream.resolve()), "DTSCNN_BOARD": "sim"}
     source = Path(notebooks.__file__).parent / f"{NOTEBOOKS[name]}.ipynb"
     copy = own / "notebooks" / source.name
