@@ -82,7 +82,7 @@ deploy: host-is-given $(VENV)/.stamp-csim ## Copy the package to a board over ss
 	@$(PY) -m hls_project deploy "$$MODEL" --host "$$HOST" --folder "$$FOLDER"
 
 notebook: $(VENV)/.stamp-notebook $(if $(filter train,$(NAME)),$(VENV)/.stamp-train) ## Open the classify notebook on the simulated board; RUN=1 runs it, NAME=train|simulate|classify
-	@$(PY) -W ignore -m hls_project notebook $(NOTEBOOK_MODEL) $${NAME:+--name "$$NAME"} $${RUN:+--run}
+	@$(PY) -W ignore -m hls_project notebook $(NOTEBOOK_MODEL) $${NAME:+--name "$$NAME"} $${RUN:+--run} $(OWN)
 
 # The training notebook takes digits, which train in seconds, unless a model is named.
 NOTEBOOK_MODEL = $(if $(and $(filter train,$(NAME)),$(filter file,$(origin MODEL))),digits,"$$MODEL")

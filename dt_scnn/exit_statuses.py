@@ -44,6 +44,16 @@ def exit_statuses(after_interruption: str) -> Iterator[None]:
             f"error: the package {package} is not installed: pip install 'dt-scnn[{extra}]' (in a clone, make installs what a "
             f"verb needs; or: '.[{extra}]')"
         )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ImportError) as error:
+        if not _interrupted(error):
+            raise
         print(f"interrupted; {after_interruption}", file=sys.stderr)
         sys.exit(INTERRUPTED)
+
+
+def _interrupted(error: BaseException) -> bool:
+    """Say whether Ctrl-C is behind an error: a compiled module that it meets while it is loaded makes an ImportError of it."""
+    behind: BaseException | None = error
+    while behind is not None and not isinstance(behind, KeyboardInterrupt):
+        behind = behind.__cause__ or behind.__context__
+    return behind is not None

@@ -317,11 +317,12 @@ def notebook(
         bool, typer.Option("--run", help="Run it here and keep the result, instead of opening Jupyter.")
     ] = False,
     build: Build = Path("build"),
+    data: Data = None,
 ) -> None:
     """Open a notebook on the simulated board, or run it from top to bottom."""
     from hls_project.command.notebook import main
 
-    sys.exit(main(model, name, execute, build))
+    sys.exit(main(model, name, execute, build, data))
 
 
 @app.command()

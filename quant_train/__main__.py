@@ -56,7 +56,6 @@ def train(
     Example: dt-scnn train mnist --set training.epochs=5
     """
     from dt_scnn import models, zoo
-    from dt_scnn.lock import held
     from quant_train.config import read_recipe
     from quant_train.train_and_export import train_and_export
 
@@ -70,8 +69,7 @@ def train(
         recipe = replace(recipe, dataset=dataset)
         words.append(f"--data {dataset}")
     command = " ".join(words)
-    with held(folder, instead="another --out"):
-        card = train_and_export(recipe, folder, command, data_root, fresh, sys.stdout.isatty())
+    card = train_and_export(recipe, folder, command, data_root, fresh, sys.stdout.isatty())
     print(
         f"{folder / 'model.onnx'}: {card['correct']:,} of {card['test_images']:,} test images right, "
         f"{100 * card['accuracy']:.2f} %"

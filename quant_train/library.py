@@ -10,7 +10,6 @@ from torch import nn
 
 from dt_scnn import models, zoo
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.lock import held
 from quant_train import train_and_export
 from quant_train import training as trainings
 from quant_train.checkpoints import OWN_MODULE, Trained
@@ -61,8 +60,7 @@ def train(
     recipe = replace(recipe, **{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
     folder = models.work_folder(models.BUILD) / name if out is None else Path(out)
     terminal = sys.stdout.isatty()
-    with held(folder, instead="another out"):
-        trained = trainings.train(recipe, folder / "train", data_root, fresh, terminal, module)
-        if module is None:
-            train_and_export.export(trained, folder, "quant_train.train", data_root)
+    trained = trainings.train(recipe, folder / "train", data_root, fresh, terminal, module)
+    if module is None:
+        train_and_export.export(trained, folder, "quant_train.train", data_root)
     return trained

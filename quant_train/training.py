@@ -11,12 +11,13 @@ from typing import Any
 import lightning as L
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint, RichProgressBar
+from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.lock import hold
 from quant_train import data
 from quant_train.allocator import keep_freed_memory
 from quant_train.batches import Batches
@@ -31,6 +32,7 @@ from quant_train.checkpoints import (
 from quant_train.config import Recipe
 from quant_train.network import SpikingNetwork
 from quant_train.own_training import described, over_timesteps, own_network
+from quant_train.plain_lines import PlainLines
 from quant_train.recalibration import recalibrate
 from quant_train.spec import Dense, completed, parse
 
@@ -158,23 +160,6 @@ class Training(L.LightningModule):
         describe(checkpoint, self.recipe, self.network, self.classes, self.stage)
 
 
-class _PlainLines(Callback):
-    """One line an epoch where there is no terminal."""
-
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
-
-    def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        metrics = trainer.callback_metrics
-        unseen = next(name for name in metrics if name.endswith("accuracy"))
-        if trainer.is_global_zero:
-            print(
-                f"{self.prefix}epoch {trainer.current_epoch + 1} of {trainer.max_epochs}: loss {metrics['loss']:.4f}, "
-                f"{unseen.replace('_', ' ')} {100 * metrics[unseen]:.2f} %",
-                flush=True,
-            )
-
-
 def train(
     recipe: Recipe,
     folder: Path,
@@ -190,8 +175,8 @@ def train(
     of the recipe's network; it is trained itself, and is in eval mode then. What stage one needs of it: `over_timesteps`.
 
     Raises:
-        ConfigurationError: the data are missing or too few, `folder` holds the training of another recipe, or the module does not
-            fit the data or the recipe.
+        ConfigurationError: the data are missing or too few, `folder` holds the training of another recipe or is in use, or the
+            module does not fit the data or the recipe.
     """
     keep_freed_memory()
     train_set = data.load(recipe.dataset, "train", data_root, recipe.data)
@@ -205,6 +190,25 @@ def train(
     else:
         spec = completed(recipe.network.spec, len(train_set.classes))
         recipe = replace(recipe, network=replace(recipe.network, spec=spec))
+    _check_data(recipe, train_set)
+    lock = hold(folder, instead="another --out")  # not before: what is refused leaves nothing behind
+    try:
+        return _run(recipe, folder, train_set, test_set, fresh, terminal, first, network)
+    finally:
+        lock.release()
+
+
+def _run(
+    recipe: Recipe,
+    folder: Path,
+    train_set: data.Dataset,
+    test_set: data.Dataset,
+    fresh: bool,
+    terminal: bool,
+    first: nn.Module | None,
+    network: nn.Module | None,
+) -> Trained:
+    """Run both stages, as far as `folder` does not have them. first, network: of a module of somebody's own, for either stage."""
     places = [folder / STAGE_ONE, folder] if recipe.stage_one else [folder]
     for place in places:
         last = _last(place)
@@ -212,7 +216,6 @@ def train(
             last.unlink(missing_ok=True)
         if last.is_file():
             check_same_recipe(last, recipe, STAGE_TWO_ONLY if place.name == STAGE_ONE else ())
-    _check_data(recipe, train_set)
     start = None
     if recipe.stage_one:
         L.seed_everything(recipe.training.seed, verbose=False)
@@ -251,7 +254,7 @@ def _fit(module: Training, folder: Path, terminal: bool, prefix: str) -> None:
             ],
             callbacks=[
                 ModelCheckpoint(last.parent, filename="last", save_top_k=1, enable_version_counter=False),
-                RichProgressBar() if terminal else _PlainLines(prefix),
+                RichProgressBar() if terminal else PlainLines(prefix),
             ],
             enable_progress_bar=terminal,
             enable_model_summary=False,

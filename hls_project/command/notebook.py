@@ -22,17 +22,21 @@ from hls_project.verbs.overlay import simulated_bitstream
 NOTEBOOKS = {"train": "1_train_and_export", "simulate": "2_csim_and_cosim", "classify": "3_classify"}
 
 
-def main(model: str, name: str, execute: bool, build: Path) -> int:
+def main(model: str, name: str, execute: bool, build: Path, dataset: str | None = None) -> int:
     """Run the verb; return the exit status. Parameters: see `python -m hls_project notebook --help`.
 
     The notebook is copied to `work/<model>/notebooks/`, beside `build`, unless it is there: what the user changed stays,
     and is what runs. model: for `train`, a model of the zoo, whose recipe is taken.
 
     Raises:
-        ConfigurationError: there is no such notebook. ToolNotFoundError: Jupyter is missing. FlowError: a cell failed.
+        ConfigurationError: there is no such notebook, or it takes no data set. ToolNotFoundError: Jupyter is missing. FlowError: a cell failed.
     """
     if name not in NOTEBOOKS:
         raise ConfigurationError(f"there is no notebook {name!r}; there are {', '.join(NOTEBOOKS)}")
+    if dataset is not None and name != "classify":
+        raise ConfigurationError(
+            f"the notebook {name!r} takes no data set: train's is the recipe's, and simulate's images are the model's"
+        )
     for package in ("nbclient", "ipykernel", "matplotlib") if execute else ("jupyterlab", "matplotlib"):
         if importlib.util.find_spec(package) is None:
             raise ToolNotFoundError(
@@ -53,7 +57,7 @@ def main(model: str, name: str, execute: bool, build: Path) -> int:
             own, results = workspace.work, workspace.folder
         if name == "classify":
             with StageProgress(console) as progress:
-                bitstream = simulated_bitstream(model, build=build, progress=progress.update)
+                bitstream = simulated_bitstream(model, build=build, data=dataset, progress=progress.update)
             environment |= {"DTSCNN_BITSTREAM": str(bitstream.resolve()), "DTSCNN_BOARD": "sim"}
     source = Path(notebooks.__file__).parent / f"{NOTEBOOKS[name]}.ipynb"
     copy = own / "notebooks" / source.name

@@ -92,6 +92,10 @@ def test_images(model: Path, name: str, data_root: Path | None) -> Dataset:
         raise ConfigurationError(
             f"{name} has images of (H, W, C) = {dataset.images.shape[1:]}, and {model} takes {shape}; another data set is needed"
         )
+    if dataset.labels.max() >= len(classes):
+        raise ConfigurationError(
+            f"{name} has {len(dataset.classes)} classes, and {model} {len(classes)}; another data set is needed"
+        )
     return dataset
 
 

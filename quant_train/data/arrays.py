@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.labels import check_class_names, class_numbers, label_words, names_taken
-from quant_train.data import idx
-from quant_train.data.dataset import MOST_BYTES
+from quant_train.data import cifar, idx
+from quant_train.data.dataset import MOST_BYTES, Split
 from quant_train.data.splits import TEST, TRAIN, VALIDATION
 
 _IMAGES, _LABELS = ("images", "x", "data"), ("labels", "y", "targets", "target")
@@ -87,6 +87,18 @@ def read_idx_pairs(
     return _numbered(
         folder, arrays, {split: str(labels) for split, (_, labels) in files.items()}, classes, None
     )
+
+
+def read_cifar(folder: Path, split: Split, classes: Sequence[str] | None = None) -> Arrays:
+    """Return a split of CIFAR-10 from its binary batches in `folder`.
+
+    Raises:
+        ConfigurationError: a file is missing or damaged, or `classes` are others.
+    """
+    found = cifar.load_binary(split, folder)
+    names = names_taken(folder, classes, cifar.CLASSES)
+    labels = class_numbers(folder, np.array(cifar.CLASSES)[found.labels], names)
+    return Arrays({split: Part(found.images, labels)}, names)
 
 
 @contextmanager
@@ -177,16 +189,20 @@ def _numbered(
         raise ConfigurationError(
             f"{path}: its images for training and test differ in (H, W, C): {sorted(shapes)}; give all one shape"
         )
-    if own is not None:
+    given = {split: labels for split, (_, labels) in arrays.items()}
+    if own is not None:  # its numbers mean these names, whatever numbers a model has for them
         check_class_names(path, own)
-    if classes is None or any(labels.dtype.kind in "US" for _, labels in arrays.values()):
-        found = own or _names(path, [labels for _, labels in arrays.values()], whole=classes is None)
-        names = names_taken(path, classes, found)
+        given = {
+            split: np.array(own)[class_numbers(Path(where[split]), labels, own)]
+            for split, labels in given.items()
+        }
+    if classes is None or any(labels.dtype.kind in "US" for labels in given.values()):
+        names = names_taken(path, classes, own or _names(path, list(given.values()), whole=classes is None))
     else:
         names = tuple(classes)
     parts = {
-        split: Part(images, class_numbers(Path(where[split]), labels, names))
-        for split, (images, labels) in arrays.items()
+        split: Part(images, class_numbers(Path(where[split]), given[split], names))
+        for split, (images, _) in arrays.items()
     }
     if classes is None:
         for split, part in parts.items():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from board.errors import BoardError
 from board.pictures import fitted
 from dt_scnn.errors import ConfigurationError
-from quant_train.data import arrays, cifar, folders, idx, pictures
+from quant_train.data import arrays, folders, idx, pictures
 from quant_train.data.config import DataConfig
 from quant_train.data.dataset import Dataset, Split
 from quant_train.data.splits import chosen, in_order, shared_out
@@ -47,15 +47,8 @@ def load(
     root = folders.unwrapped(path)
     inner, files = folders.contents(root)
     if binary := next((place for place in (root, *inner) if (place / "test_batch.bin").is_file()), None):
-        found = cifar.load_binary(split, binary)
         return _from_arrays(
-            name,
-            title,
-            root,
-            arrays.Arrays({split: arrays.Part(found.images, found.labels)}, found.classes),
-            split,
-            config,
-            shape,
+            name, title, root, arrays.read_cifar(binary, split, classes), split, config, shape
         )
     _refuse_pickles(root, (root, *inner))
     if pairs := idx.pairs(root, files):

@@ -17,9 +17,11 @@ from board.pictures import fitted, header, read
 from dt_scnn.errors import ConfigurationError
 from quant_train.data.config import DataConfig
 from quant_train.data.dataset import MOST_BYTES
+from quant_train.data.kept import kept
 
 Shape = tuple[int, int, int]
 _Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 def common_shape(root: Path, files: Sequence[Path], config: DataConfig) -> Shape:
@@ -49,30 +51,33 @@ def decoded(files: Sequence[Path], shape: Shape) -> NDArray[np.uint8]:
             "[H, W] under [data] in the recipe, such as size = [32, 32]"
         )
 
-    def one(path: Path) -> NDArray[np.uint8]:
-        return fitted(read(path, channels), (height, width))
+    def decode() -> NDArray[np.uint8]:
+        images = np.empty((len(files), *shape), np.uint8)
 
-    images = np.empty((len(files), *shape), np.uint8)
-    for image, pixels in zip(images, _each(files, one), strict=True):
-        image[...] = pixels
-    return images
+        def one(index: int) -> None:
+            images[index] = fitted(read(files[index], channels), (height, width))
+
+        _each(range(len(files)), one)
+        return images
+
+    return kept(files, shape, decode)
 
 
-def _each(files: Sequence[Path], work: Callable[[Path], _Item]) -> list[_Item]:
-    """Return what `work` makes of each file, in order; Pillow lets other threads run while it decodes.
+def _each(items: Sequence[_Item], work: Callable[[_Item], _Result]) -> list[_Result]:
+    """Return what `work` makes of each item, in order; Pillow lets other threads run while it decodes.
 
     Raises:
         ConfigurationError: it fails for some; the message has the first.
     """
 
-    def attempt(path: Path) -> _Item | BoardError:
+    def attempt(item: _Item) -> _Result | BoardError:
         try:
-            return work(path)
+            return work(item)
         except BoardError as error:
             return error
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(attempt, files))
+        results = list(pool.map(attempt, items))
     failures = [result for result in results if isinstance(result, BoardError)]
     if failures:
         more = f" ({len(failures) - 1:,} more cannot be read either)" if len(failures) > 1 else ""

@@ -12,7 +12,8 @@ import nbformat
 import pytest
 
 from board import notebooks
-from hls_project.command.notebook import NOTEBOOKS
+from dt_scnn.errors import ConfigurationError
+from hls_project.command.notebook import NOTEBOOKS, main
 
 FOLDER = Path(notebooks.__file__).parent
 
@@ -130,3 +131,10 @@ def test_an_unknown_notebook_is_refused(tmp_path: Path) -> None:
         1,
         "error: there is no notebook 'nothing'; there are train, simulate, classify\n",
     )
+
+
+@pytest.mark.parametrize("name", ["train", "simulate"])
+def test_data_are_for_the_notebook_that_classifies(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=f"the notebook '{name}' takes no data set"):
+        main("digits", name, True, tmp_path / "build", "mnist")
+    assert not list(tmp_path.iterdir())

@@ -61,6 +61,7 @@ def test_the_orientation_of_a_photograph_is_applied(orientation: int, tmp_path: 
     exif[0x112] = orientation
     picture = Image.fromarray(np.ascontiguousarray(stored))
     assert np.array_equal(frame(picture, tmp_path, "photo.png", exif=exif), GREY)
+    assert header(tmp_path / "photo.png") == (GREY.shape, 1)
 
 
 def test_floats_and_integers_beyond_sixteen_bits_are_refused(tmp_path: Path) -> None:
@@ -83,6 +84,7 @@ def test_an_image_bomb_is_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ((6, 5), (3, 3), slice(0, 5), slice(0, 5)),  # the odd row goes below
         ((5, 8), (5, 5), slice(0, 5), slice(1, 6)),
         ((4, 8), (2, 3), slice(0, 4), slice(1, 7)),
+        ((9, 4), (2, 2), slice(2, 6), slice(0, 4)),
         ((3, 3), (6, 6), slice(0, 3), slice(0, 3)),
         ((1, 9), (4, 1), slice(0, 1), slice(4, 5)),
     ],

@@ -67,3 +67,14 @@ def test_not_enough_memory_is_one_line(capsys: pytest.CaptureFixture[str]) -> No
 def test_no_version_of_a_tool_is_called_known_to_work() -> None:
     text = str(ToolNotFoundError("vivado", "2020.2 to 2024.2", "VIVADO"))
     assert "written for: 2020.2" in text and "known to work" not in text
+
+
+def test_a_library_that_is_interrupted_while_it_is_loaded(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught, exit_statuses("nothing was written"):
+        try:
+            raise ImportError("initialization failed") from KeyboardInterrupt()
+        except ImportError as error:
+            raise error  # as packages do that try something else first
+    assert caught.value.code == 130 and capsys.readouterr().err == "interrupted; nothing was written\n"
+    with pytest.raises(ImportError, match="cannot import"), exit_statuses(""):
+        raise ImportError("cannot import name 'x'")

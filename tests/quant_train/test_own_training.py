@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 import quant_train
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.lock import hold
 from hls_project.graph.validate import check, load_proto
 from hls_project.parity import golden
-from quant_train import StageOneConfig, ThresholdFire, TrainingConfig
+from quant_train import StageOneConfig, ThresholdFire, TrainingConfig, training
 from quant_train.checkpoints import load_checkpoint
 from quant_train.config import NetworkConfig
 from quant_train.network import SpikingNetwork
@@ -173,3 +174,15 @@ def test_importing_the_package_loads_no_torch() -> None:
     assert all(getattr(quant_train, name) is not None for name in quant_train.__all__)
     with pytest.raises(AttributeError):
         quant_train.absent  # noqa: B018
+
+
+def test_a_folder_takes_one_training_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "hold", lambda folder, instead: hold(folder, 0.1, instead))
+    code = "from dt_scnn.lock import hold; import sys, pathlib; lock = hold(pathlib.Path(sys.argv[1])); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "train")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"1\n"
+        with pytest.raises(ConfigurationError, match="is still in use by process .*give another --out"):
+            quant_train.train(module=mine(), dataset="digits", training=TRAINING, out=tmp_path)
+        other.communicate(b"\n", timeout=60)

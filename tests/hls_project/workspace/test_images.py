@@ -85,6 +85,8 @@ def test_data_that_do_not_fit_the_model_are_refused(
         ConfigurationError, match=r"mnist has images of \(H, W, C\) = \(28, 28, 1\).*takes \(8, 8, 1\)"
     ):
         workspace_images.test_images(workspace.model, "mnist", tmp_path)
+    with pytest.raises(ConfigurationError, match="digits has 10 classes, and .*model.onnx 4; another"):
+        with_data(workspace, "digits", None, None)
     (own_data / "class 3").rename(own_data / "class three")
     with pytest.raises(ConfigurationError, match="'class three' is none of the classes 'class 0', "):
         with_data(workspace, str(own_data), None, None)

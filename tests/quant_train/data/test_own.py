@@ -184,6 +184,8 @@ def test_cifar_s_binary_version_is_read_and_its_pickles_are_not(tmp_path: Path) 
     for place in (tmp_path, folder):
         found = data.load(str(place), "test")
         assert found.images.shape == (3, 32, 32, 3) and found.classes[0] == "airplane"
+    other = data.load(str(folder), "test", classes=("automobile", "airplane"))
+    assert sorted(other.labels) == sorted(1 - found.labels)
     pickled = tmp_path / "data" / "cifar-10-batches-py"
     pickled.mkdir(parents=True)
     for name in ("data_batch_1", "test_batch", "batches.meta"):
@@ -226,6 +228,18 @@ def test_a_model_s_shape_and_classes_go_before_the_data_s_own(folder: Path) -> N
         data.load(str(folder), "test", classes=("0", "1", "2", "3"))
     with pytest.raises(ConfigurationError, match="'cross' is none of the classes .*did you mean 'crosses'"):
         data.load(str(folder), "test", classes=("circle", "crosses", "square"))
+
+
+def test_numbers_mean_the_names_beside_them_whatever_a_model_s_order(tmp_path: Path) -> None:
+    path = npz(tmp_path / "set.npz", images=IMAGES, labels=LABELS, classes=np.array(["even", "odd"]))
+    own, other = data.load(path, "test"), data.load(path, "test", classes=("odd", "none", "even"))
+    assert np.array_equal(own.images, other.images) and own.classes == ("even", "odd")
+    assert [own.classes[label] for label in own.labels] == [other.classes[label] for label in other.labels]
+    assert data.load(path, "test", classes=("0", "1")).classes == ("even", "odd")
+    with pytest.raises(
+        ConfigurationError, match="'odd', which is none of the model's classes 'even', 'uneven'"
+    ):
+        data.load(path, "test", classes=("even", "uneven"))
 
 
 def test_a_data_set_with_a_name_is_as_it_is() -> None:
