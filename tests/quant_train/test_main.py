@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dt_scnn.files import sha256
-from quant_train import data, train_and_export
+from quant_train import data
 from quant_train.__main__ import app
 from quant_train.evaluate import onnx_scores
 
@@ -45,23 +45,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("digits")
     assert run("train", "digits", "--out", folder, *SMALL) == 0
     return folder
-
-
-def test_a_training_holds_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = "import sys; from pathlib import Path; from dt_scnn.lock import hold; hold(Path(sys.argv[1]), 0.1)"
-    seen: list[str] = []
-
-    def try_to_hold(recipe: object, folder: Path, *others: object) -> dict[str, float]:
-        done = subprocess.run(
-            [sys.executable, "-c", code, folder], capture_output=True, text=True, check=False
-        )
-        seen.append(done.stderr)
-        return {"correct": 1, "test_images": 1, "accuracy": 1.0}
-
-    monkeypatch.setattr(train_and_export, "train_and_export", try_to_hold)
-    assert run("train", "digits", "--out", tmp_path) == 0
-    assert "is still in use by process" in seen[0]
-    assert subprocess.run([sys.executable, "-c", code, tmp_path], check=False).returncode == 0
 
 
 def test_train_exports_model_sample_and_a_true_card(trained: Path) -> None:
