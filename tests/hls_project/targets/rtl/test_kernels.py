@@ -17,29 +17,22 @@ from hls_project.targets.rtl.engines.adders.solve import (
     plain,
     solve,
 )
-from hls_project.targets.rtl.engines.tables.lane_tables import LaneTables, lane_tables
-from hls_project.targets.rtl.text import table_literal
+from hls_project.targets.rtl.engines.tables.lane_tables import lane_tables
+from hls_project.targets.rtl.text import bits_of, stride, table_literal
 
 
 def decode(literal: str, bits: int) -> list[int]:
+    """What the hardware reads: signed entries, a power of two apart."""
     size, number = literal.split("'h")
-    values = [int(number, 16) >> at & ((1 << bits) - 1) for at in range(0, int(size), bits)]
+    values = [int(number, 16) >> at & ((1 << bits) - 1) for at in range(0, int(size), stride(bits))]
     return [value - (value >> (bits - 1) << bits) for value in values]
-
-
-def decode_tables(literal: str, bits: int, tables: LaneTables) -> np.ndarray:
-    """What `dt_spike_tables` reads: of group g, bit b and entry e, bit entries * (bits * g + b) + e."""
-    size, number = literal.split("'h")
-    planes = np.array([int(number, 16) >> at & 1 for at in range(int(size))])
-    weights = np.array([1 << bit for bit in range(bits - 1)] + [-(1 << (bits - 1))])
-    return np.einsum("gbe,b->ge", planes.reshape(tables.groups, bits, -1), weights)
 
 
 @pytest.mark.parametrize("bits", [1, 3, 8, 13])
 def test_literal_keeps_every_value(bits: int) -> None:
     rng = np.random.default_rng(bits)
     values = rng.integers(-(1 << (bits - 1)), 1 << (bits - 1), 37)
-    assert decode(table_literal(values[:, None], bits), bits) == values.tolist()
+    assert decode(table_literal(bits_of(values, bits)), bits) == values.tolist()
 
 
 @pytest.mark.parametrize(
@@ -52,9 +45,7 @@ def test_tables_add_up_to_the_product(folds: int, taps: int, lanes: int) -> None
     assert tables.sums.min() >= -(1 << (tables.sum_bits - 1)) and tables.sums.max() < 1 << (
         tables.sum_bits - 1
     )
-    assert np.array_equal(
-        decode_tables(tables.literal(lanes - 1), tables.sum_bits, tables), tables.sums[lanes - 1]
-    )
+    assert decode(tables.literal(lanes - 1), tables.sum_bits) == tables.sums[lanes - 1].reshape(-1).tolist()
     for _ in range(20):
         spikes, fold = rng.integers(0, 2, taps), int(rng.integers(folds))
         padded = np.pad(spikes, (0, tables.groups * tables.group - taps)).reshape(tables.groups, tables.group)

@@ -13,7 +13,7 @@ from hls_project.graph.bounds import signed_width
 from hls_project.plan.fold import Fold
 from hls_project.targets.rtl.engines.engine import Fifo, Pixels, Written
 from hls_project.targets.rtl.layer import HardwareLayer
-from hls_project.targets.rtl.text import fill, table_literal, write
+from hls_project.targets.rtl.text import bits_of, fill, table_literal, write
 
 MMV = (1, 2, 4)
 """Pixels at once that are worth a look."""
@@ -142,9 +142,9 @@ def summary(layer: HardwareLayer) -> str:
 
 
 def threshold_literal(layer: HardwareLayer, folds: int) -> str:
-    """Return the thresholds as module `dt_fire` takes them: for each map, lane and bit, that of every fold."""
-    ordered = clipped_thresholds(layer).reshape(layer.maps, folds, -1).transpose(0, 2, 1)
-    return table_literal(ordered, layer.vm_bits + 1)
+    """Return the thresholds as module `dt_fire` takes them: fold, map, lane."""
+    ordered = clipped_thresholds(layer).reshape(layer.maps, folds, -1).transpose(1, 0, 2)
+    return table_literal(bits_of(ordered, layer.vm_bits + 1).reshape(folds, -1))
 
 
 def clipped_thresholds(layer: HardwareLayer) -> Any:

@@ -3,8 +3,8 @@
 // LANES kernels of PIXELS pixels in each of FOLDS cycles; after the last fold, 2 cycles later (1 if FOLDS is 1), one beat
 // holds each pixel's spikes of all kernels in block order [Vth1 x kernels | Vth2 x kernels]. Kernel = LANES * fold + lane.
 // vm: of pixel i, lane l in bits VM_BITS * (LANES * i + l).
-// THRESHOLDS, of BITS = VM_BITS + 1 bits, as Vm_max + 1 never fires: bit b of map k, lane l, fold f in
-// bit FOLDS * (BITS * (LANES * k + l) + b) + f: a table of the folds for each bit.
+// THRESHOLDS: a table with an entry for each fold, entries a power of two apart; in it, of map k, lane l in bits
+// BITS * (LANES * k + l), BITS = VM_BITS + 1: Vm_max + 1 never fires.
 `default_nettype none
 module dt_fire #(
     parameter integer LANES = 8,
@@ -13,7 +13,7 @@ module dt_fire #(
     parameter integer MAPS = 2,
     parameter integer VM_BITS = 12,
     parameter integer PIXELS = 1,
-    parameter [FOLDS*MAPS*LANES*(VM_BITS+1)-1:0] THRESHOLDS = '0
+    parameter [FOLDS*(1<<$clog2(MAPS*LANES*(VM_BITS+1)))-1:0] THRESHOLDS = '0
 ) (
     input  wire logic clk,
     input  wire logic rst,
@@ -25,16 +25,14 @@ module dt_fire #(
 );
     localparam integer BITS = VM_BITS + 1;
     localparam integer WORD = MAPS * LANES * BITS;
+    localparam integer SHIFT = $clog2(WORD);
     logic [PIXELS*MAPS*LANES-1:0] fired;
     logic [WORD-1:0] thresholds;
     generate
         if (FOLDS > 1) begin : g_select
-            for (genvar b = 0; b < WORD; b = b + 1) begin : g_bit
-                localparam [FOLDS-1:0] OF_FOLD = THRESHOLDS[b*FOLDS +: FOLDS];
-                assign thresholds[b] = OF_FOLD[fold];
-            end
+            assign thresholds = THRESHOLDS[{fold, {SHIFT{1'b0}}} +: WORD];
         end else begin : g_constant
-            assign thresholds = THRESHOLDS;
+            assign thresholds = THRESHOLDS[WORD-1:0];
             logic unused;
             assign unused = &fold;
         end

@@ -2,8 +2,8 @@
 // later.
 //
 // GROUP taps and the fold address a table of the sums that they can add, one 6-input LUT for each bit where
-// GROUP + FOLD_BITS is 6. TABLES: of group g, sum bit b, entry {fold, spikes} in bit entries * (SUM_BITS * g + b) + entry:
-// a table for each bit, of which the address selects one, so that no product is needed to find a sum.
+// GROUP + FOLD_BITS is 6. TABLES: of group g, entry {fold, spikes}, signed, in SUM_BITS bits from bit
+// 2^SHIFT * (entries * g + entry) on: a power of two apart, so that no product is needed to find a sum.
 `default_nettype none
 module dt_spike_tables #(
     parameter integer TAPS = 9,
@@ -11,7 +11,8 @@ module dt_spike_tables #(
     parameter integer FOLDS = 1,
     parameter integer FOLD_BITS = 1,
     parameter integer SUM_BITS = 6,
-    parameter [((TAPS + GROUP - 1) / GROUP)*FOLDS*(1 << GROUP)*SUM_BITS-1:0] TABLES = '0
+    parameter integer SHIFT = SUM_BITS > 1 ? $clog2(SUM_BITS) : 1,
+    parameter [((((TAPS+GROUP-1)/GROUP)*FOLDS*(1<<GROUP))<<SHIFT)-1:0] TABLES = '0
 ) (
     input  wire logic clk,
     input  wire logic [TAPS-1:0] taps,
@@ -33,12 +34,8 @@ module dt_spike_tables #(
             end else begin : g_unfolded
                 assign address = spikes[g*GROUP +: GROUP];
             end
-            logic [SUM_BITS-1:0] sum;
-            for (genvar b = 0; b < SUM_BITS; b = b + 1) begin : g_bit
-                localparam [ENTRIES-1:0] ENTRY = TABLES[(g*SUM_BITS+b)*ENTRIES +: ENTRIES];
-                assign sum[b] = ENTRY[address];
-            end
-            always_ff @(posedge clk) sums[g*SUM_BITS +: SUM_BITS] <= sum;
+            localparam [(ENTRIES<<SHIFT)-1:0] ENTRY = TABLES[(g*ENTRIES)<<SHIFT +: ENTRIES<<SHIFT];
+            always_ff @(posedge clk) sums[g*SUM_BITS +: SUM_BITS] <= ENTRY[{address, {SHIFT{1'b0}}} +: SUM_BITS];
         end
     endgenerate
 

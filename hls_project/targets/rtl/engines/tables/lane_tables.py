@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls_project.graph.bounds import signed_width
-from hls_project.targets.rtl.text import LONGEST_LITERAL, table_literal
+from hls_project.targets.rtl.text import LONGEST_LITERAL, bits_of, stride, table_literal
 
 LUT_INPUTS = 6
 """Inputs of one look-up table of 7-series and UltraScale+ parts."""
@@ -34,12 +34,12 @@ class LaneTables:
     @property
     def run(self) -> int:
         """Return the groups whose tables fit into one literal."""
-        return max(1, LONGEST_LITERAL // (self.sums.shape[2] * self.sum_bits))
+        return max(1, LONGEST_LITERAL // (self.sums.shape[2] * stride(self.sum_bits)))
 
     def literal(self, lane: int, first: int = 0, groups: int | None = None) -> str:
-        """Return tables of a lane as a SystemVerilog literal, in the order of group, bit and entry, the first in the lowest bit."""
+        """Return tables of a lane as a SystemVerilog literal, of the first group and entry 0 in the lowest bits."""
         last = self.groups if groups is None else first + groups
-        return table_literal(self.sums[lane, first:last], self.sum_bits)
+        return table_literal(bits_of(self.sums[lane, first:last].reshape(-1), self.sum_bits))
 
 
 def lane_tables(weights: NDArray[np.int64]) -> LaneTables:
