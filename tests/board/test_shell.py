@@ -156,12 +156,19 @@ def wheel_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.pathsep.join(folders))
 
 
-@pytest.mark.parametrize("name", SHAPES)
+QUICK = ("32 bits, grey", "64 bits, RGB, 2 pixels", "one word a frame, one class", "32 bits, 9 channels")
+
+
+def marked(names: dict[str, object]) -> list[object]:
+    return [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in names]
+
+
+@pytest.mark.parametrize("name", marked(SHAPES))
 def test_benches(name: str, tmp_path: Path, library: Path) -> None:
     assert len(run_benches(SHAPES[name], tmp_path, library)) == ALL_BENCHES
 
 
-@pytest.mark.parametrize("name", CORNERS)
+@pytest.mark.parametrize("name", marked(CORNERS))
 def test_corners(name: str, tmp_path: Path, library: Path) -> None:
     shape, only = CORNERS[name]
     assert len(run_benches(shape, tmp_path, library, only)) == CORNER_BENCHES[list(CORNERS).index(name)]

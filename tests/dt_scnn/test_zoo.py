@@ -15,7 +15,7 @@ from quant_train.config import read_recipe, recipe_from
 from quant_train.evaluate import onnx_scores
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
-LARGE = 125_000
+LARGE = 50_000
 """Bytes of a QONNX file above which 10,000 images take more than seconds."""
 
 TARGETS = {"mnist": 9900, "mnist-accurate": 9950, "fashion-mnist": 9050, "fashion-mnist-accurate": 9300}

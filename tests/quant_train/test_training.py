@@ -142,6 +142,7 @@ def two_stages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Trained]
     return folder, train(read_recipe(folder / "tiny.toml"), folder, terminal=False)
 
 
+@pytest.mark.slow
 def test_a_training_that_is_killed_in_either_stage_ends_as_if_it_had_not_been(
     two_stages: tuple[Path, Trained], tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import open_workspace
 from hls_project.workspace.images import read_sample
 
-LARGE = 500_000
+LARGE = 60_000
 """Bytes of a QONNX file above which conversion and compilation take more than seconds."""
 
 SHIPPED = [zoo.find(name).model for name in zoo.names() if zoo.find(name).model.is_file()]

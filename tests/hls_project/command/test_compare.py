@@ -180,6 +180,7 @@ def test_a_training_that_fails_ends_the_comparison(tmp_path: Path, capfd: pytest
     assert "not found" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_both_are_trained_and_compared(tmp_path: Path) -> None:
     answer = run("digits", "--train", folder=tmp_path)
     assert answer.returncode == 0, answer.stderr

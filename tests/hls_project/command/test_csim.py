@@ -129,7 +129,7 @@ def test_a_full_disk_leaves_nothing_half_written(folder: Path, limit: int) -> No
     assert f"exact: {IMAGES} of {IMAGES}" in out
 
 
-@pytest.mark.parametrize("stage", ["convert:", "golden scores:"])
+@pytest.mark.parametrize("stage", ["convert:", pytest.param("golden scores:", marks=pytest.mark.slow)])
 def test_an_interruption_keeps_finished_stages_only(folder: Path, stage: str) -> None:
     process = start(folder, "csim", "small.onnx", PYTHONUNBUFFERED="1")
     assert process.stdout is not None

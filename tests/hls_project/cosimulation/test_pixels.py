@@ -116,6 +116,7 @@ def test_pixels_that_do_not_fit_are_refused_with_the_nearest(tmp_path: Path) -> 
     assert not workspace.rtl.exists()
 
 
+@pytest.mark.slow
 @settings(
     max_examples=1,
     deadline=None,

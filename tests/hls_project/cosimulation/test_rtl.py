@@ -82,7 +82,14 @@ def test_zoo_model_is_exact_at_a_pixel_a_cycle(mnist: Workspace, verilator: Veri
     assert {fifo.name for fifo in report.simulation.fifos} == {"conv0", "conv1"}
 
 
-@pytest.mark.parametrize("fault", ["weight", "threshold", "shallow", "reserve"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "weight",
+        *(pytest.param(fault, marks=pytest.mark.slow) for fault in ("threshold", "reserve")),
+        "shallow",
+    ],
+)
 def test_fault_is_caught_and_named(mnist: Workspace, verilator: Verilator, fault: str, monkeypatch) -> None:
     images, labels = read_sample(zoo.find("mnist").sample)
     core.convert(mnist, RtlOptions())

@@ -40,9 +40,13 @@ LOOP = f"""<SummaryOfLoopLatency><StepLoop><Name>StepLoop</Name><Slack>7.30</Sla
 <PipelineDepth>6</PipelineDepth><PipelineType>yes</PipelineType></StepLoop></SummaryOfLoopLatency>
 """
 if BEHAVIOUR == "slow loop":
-    LOOP = LOOP.replace("<PipelineII>1<", "<PipelineII>3<").replace(f"<Latency>{TRIPS + 4}<", "<Latency>2526<")
+    LOOP = LOOP.replace("<PipelineII>1<", "<PipelineII>3<").replace(
+        f"<Latency>{TRIPS + 4}<", "<Latency>2526<"
+    )
 if BEHAVIOUR == "long loop":
-    LOOP = LOOP.replace(f"<TripCount>{TRIPS}<", "<TripCount>12000<").replace(f"<Latency>{TRIPS + 4}<", "<Latency>12004<")
+    LOOP = LOOP.replace(f"<TripCount>{TRIPS}<", "<TripCount>12000<").replace(
+        f"<Latency>{TRIPS + 4}<", "<Latency>12004<"
+    )
 if BEHAVIOUR == "endless loop":
     LOOP = LOOP.replace(f"<Latency>{TRIPS + 4}<", "<Latency>undef<")
 if BEHAVIOUR == "no pipeline":

@@ -120,7 +120,8 @@ def test_window(seed: int, tmp_path: Path) -> None:
         assert np.diff(starts[:-1]).tolist() == [beats] * (FRAMES - 2)
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
 def test_pool(seed: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(seed)
     made = []
@@ -266,6 +267,7 @@ def test_dense_takes_beats_of_pixels(seed: int, tmp_path: Path) -> None:
         assert case.values == [models.pack(row % (1 << 20), 20) for row in expected], case
 
 
+@pytest.mark.slow
 def test_fifo_holds_what_is_under_way(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     cases = []
