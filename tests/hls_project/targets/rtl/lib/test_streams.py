@@ -192,9 +192,13 @@ def test_fire(seed: int, tmp_path: Path) -> None:
         low, high = -(1 << (bits - 1)), 1 << (bits - 1)
         thresholds = rng.integers(low, high + 1, (folds, maps, lanes))
         potentials = rng.integers(low, high, (steps, folds, pixels, lanes))
-        # Of each map, lane and bit, that of every fold.
-        planes = thresholds.transpose(1, 2, 0)[:, :, None] >> np.arange(bits + 1)[:, None] & 1
-        literal = models.pack(planes.reshape(-1).tolist(), 1)
+        # An entry for each fold, a power of two apart.
+        word = maps * lanes * (bits + 1)
+        apart = 1 << (word - 1).bit_length()
+        entries = [
+            models.pack([int(value) % (2 << bits) for value in of_fold.reshape(-1)], bits + 1)
+            for of_fold in thresholds
+        ]
         parameters: dict[str, int | str] = {
             "LANES": lanes,
             "FOLDS": folds,
@@ -202,7 +206,7 @@ def test_fire(seed: int, tmp_path: Path) -> None:
             "MAPS": maps,
             "VM_BITS": bits,
             "PIXELS": pixels,
-            "THRESHOLDS": f"{thresholds.size * (bits + 1)}'h{literal:x}",
+            "THRESHOLDS": f"{folds * apart}'h{models.pack(entries, apart):x}",
         }
         size = pixels * lanes * bits
         beats = [
