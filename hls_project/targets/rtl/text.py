@@ -43,7 +43,7 @@ def table_literal(entries: NDArray[np.uint8]) -> str:
     apart = stride(entries.shape[1])
     bits = np.pad(entries, ((0, 0), (0, apart - entries.shape[1])))
     assert bits.size <= LONGEST_LITERAL
-    return f"{bits.size}'h{packed(bits.reshape(-1), 1):x}"
+    return f"{bits.size}'h{packed(bits.reshape(-1).astype(np.int64), 1):x}"
 
 
 def memory(words: NDArray[np.uint8], width: int) -> str:
