@@ -27,12 +27,6 @@ def write(path: Path, text: str) -> None:
     path.write_text(text.rstrip("\n") + "\n")
 
 
-def packed(values: NDArray[np.int64], bits: int) -> int:
-    """Return integers as one number, `bits` of two's complement each, the first in the lowest bits."""
-    planes = ((values[:, None] >> np.arange(bits)) & 1).astype(np.uint8)
-    return int.from_bytes(np.packbits(planes.reshape(-1), bitorder="little").tobytes(), "little")
-
-
 def stride(bits: int) -> int:
     """Return the distance of a table's entries of `bits` bits: a power of two, so that an address needs no product."""
     return max(2, 1 << (bits - 1).bit_length())
@@ -43,7 +37,8 @@ def table_literal(entries: NDArray[np.uint8]) -> str:
     apart = stride(entries.shape[1])
     bits = np.pad(entries, ((0, 0), (0, apart - entries.shape[1])))
     assert bits.size <= LONGEST_LITERAL
-    return f"{bits.size}'h{packed(bits.reshape(-1).astype(np.int64), 1):x}"
+    number = int.from_bytes(np.packbits(bits, bitorder="little").tobytes(), "little")
+    return f"{bits.size}'h{number:x}"
 
 
 def memory(words: NDArray[np.uint8], width: int) -> str:
