@@ -64,6 +64,21 @@ def test_a_clock_that_is_faster_than_timed_is_refused(
         DTSCNNOverlay(bitstream, device=instant_board(bitstream))
 
 
+def test_divisors_that_the_processor_does_not_take_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the registers say afterwards counts, before anything is measured."""
+    bitstream = overlay(tmp_path)
+    board = instant_board(bitstream)
+    write = type(Clocks).set_pl_clk
+    monkeypatch.setattr(type(Clocks), "set_pl_clk", lambda clocks, index, *unused: write(clocks, index, 5, 1))
+    monkeypatch.setattr(clock, "measure", lambda *unused: pytest.fail("measured"))
+    with pytest.raises(
+        BoardError, match="would run at 200 MHz, by the processing system's registers, .* for 100 MHz"
+    ):
+        clock.settle(board, None, 100.0)  # type: ignore[arg-type]
+
+
 def test_a_slow_crystal_is_told_and_reckoned_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processor, "CRYSTAL_MHZ", 100 / 3)  # a Zybo
     bitstream = overlay(tmp_path)

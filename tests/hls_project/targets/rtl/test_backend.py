@@ -12,6 +12,9 @@ from dt_scnn.errors import ConfigurationError
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
 from hls_project.targets.rtl.convert import to_model_graph, write_rtl
+from hls_project.targets.rtl.engines.dense import DenseEngine
+from hls_project.targets.rtl.engines.folded import BLOCK, FoldedEngine
+from hls_project.targets.rtl.graph import hardware_layers
 from hls_project.targets.rtl.options import RtlOptions
 from tests import models
 
@@ -54,6 +57,19 @@ def test_a_fold_of_a_pixel_kernel_is_refused_and_nothing_is_left(tmp_path: Path)
     ):
         write_rtl(graph, tmp_path / "rtl", RtlOptions(folds={"conv0": Fold("adders", 2, 9, 1)}))
     assert not list(tmp_path.iterdir())
+
+
+def test_thresholds_that_no_literal_holds_are_refused(tmp_path: Path) -> None:
+    graph = integerize(models.build("FC3000-FC2", (2, 2, 1)))
+    with pytest.raises(
+        ConfigurationError,
+        match=r"'dense0'.*6,000 thresholds .* one literal.* 65,536 bits; engine 'folded' keeps",
+    ):
+        write_rtl(graph, tmp_path / "rtl", RtlOptions(folds={"dense0": Fold("dense", 3000, 1, 1)}))
+    assert not list(tmp_path.iterdir())
+    write_rtl(graph, tmp_path / "rtl", RtlOptions(folds={"dense0": Fold("folded", 100, 1, 1)}))
+    layer = hardware_layers(to_model_graph(graph, tmp_path / "graph", RtlOptions()))[0]
+    assert not list(DenseEngine().candidates(layer)) and list(FoldedEngine(BLOCK).candidates(layer))
 
 
 def test_unknown_layer_of_a_fold_is_named(tmp_path: Path) -> None:

@@ -36,9 +36,8 @@ class AddersEngine:
 
     def unfolded(self, layer: HardwareLayer) -> Fold | None:
         """Return all kernels in each cycle, for a convolution over pixels."""
-        if layer.kind != "conv" or layer.inputs is not Inputs.PIXELS:
-            return None
-        return Fold(self.name, layer.kernels, layer.taps, 1)
+        whole = _whole(layer)
+        return whole if whole is not None and streaming.thresholds_fit(layer, 1) else None
 
     def check(self, layer: HardwareLayer, fold: Fold) -> None:
         """Accept all kernels in each cycle, of a convolution over pixels, and pixels of a row that the pool can take.
@@ -46,7 +45,7 @@ class AddersEngine:
         Raises:
             ConfigurationError: something else.
         """
-        only = self.unfolded(layer)
+        only = _whole(layer)
         if only is None or fold.pe != only.pe:
             found = f"; the nearest is {replace(only, mmv=1)}, not {fold}" if only else ""
             raise ConfigurationError(
@@ -72,3 +71,10 @@ class AddersEngine:
         found = {"body": kernel.body, "adds": len(graph.adds), "kernel_latency": kernel.latency}
         text = fill("engines/adders/templates/kernel_adders", values | found)
         return streaming.write_conv(layer, fold, folder, text, kernel.latency, values)
+
+
+def _whole(layer: HardwareLayer) -> Fold | None:
+    """Return all kernels in each cycle, of a convolution over pixels; None for other layers."""
+    if layer.kind != "conv" or layer.inputs is not Inputs.PIXELS:
+        return None
+    return Fold(AddersEngine.name, layer.kernels, layer.taps, 1)

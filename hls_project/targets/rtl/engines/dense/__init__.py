@@ -34,7 +34,7 @@ class DenseEngine:
 
     def candidates(self, layer: HardwareLayer) -> Iterable[Fold]:
         """Return the folds over the inputs of a pixel, and whole beats of several pixels."""
-        if layer.kind != "dense":
+        if self.unfolded(layer) is None:
             return
         _, width, channels = layer.input_shape
         for simd in range(1, channels + 1):
@@ -46,7 +46,9 @@ class DenseEngine:
 
     def unfolded(self, layer: HardwareLayer) -> Fold | None:
         """Return a beat in each cycle."""
-        return Fold(self.name, layer.kernels, layer.input_shape[2], 1) if layer.kind == "dense" else None
+        if layer.kind != "dense" or not streaming.thresholds_fit(layer, 1):
+            return None
+        return Fold(self.name, layer.kernels, layer.input_shape[2], 1)
 
     def check(self, layer: HardwareLayer, fold: Fold) -> None:
         """Accept a divisor of a beat's inputs, all outputs, and as many pixels a beat as a row has.
@@ -67,6 +69,7 @@ class DenseEngine:
                 f"divides a beat's, {channels} for each of at most {width} pixels, not {fold}; the nearest is "
                 f"{Fold(self.name, layer.kernels, simd, mmv)}"
             )
+        streaming.check_thresholds(layer, fold, 1)
 
     def kernel_folds(self, layer: HardwareLayer, fold: Fold) -> int:
         """Return 1: all outputs at once."""

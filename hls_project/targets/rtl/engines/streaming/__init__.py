@@ -13,7 +13,7 @@ from hls_project.graph.bounds import signed_width
 from hls_project.plan.fold import Fold
 from hls_project.targets.rtl.engines.engine import Fifo, Pixels, Written
 from hls_project.targets.rtl.layer import HardwareLayer
-from hls_project.targets.rtl.text import bits_of, fill, table_literal, write
+from hls_project.targets.rtl.text import LONGEST_LITERAL, bits_of, fill, stride, table_literal, write
 
 MMV = (1, 2, 4)
 """Pixels at once that are worth a look."""
@@ -71,6 +71,27 @@ def check(layer: HardwareLayer, fold: Fold) -> None:
             f"layer {layer.source!r}: engine {fold.engine!r} takes a whole window of {taps} inputs in each cycle, a "
             f"number of its {layer.kernels} kernels that divides them and a number of the {layer.vm_shape[1]} pixels of "
             f"a row{pool}, not {fold}; the nearest is {Fold(fold.engine, nearest, taps, mmv)}"
+        )
+    check_thresholds(layer, fold, kernel_folds(layer, fold))
+
+
+def thresholds_fit(layer: HardwareLayer, folds: int) -> bool:
+    """Say whether tools take the thresholds as one literal, a word for each of `folds`; a layer of scores has none."""
+    word = layer.maps * layer.kernels // folds * (layer.vm_bits + 1)
+    return layer.maps == 0 or folds * stride(word) <= LONGEST_LITERAL
+
+
+def check_thresholds(layer: HardwareLayer, fold: Fold, folds: int) -> None:
+    """Accept thresholds that fit into a literal.
+
+    Raises:
+        ConfigurationError: they don't.
+    """
+    if not thresholds_fit(layer, folds):
+        raise ConfigurationError(
+            f"layer {layer.source!r}: engine {fold.engine!r} writes the {layer.maps * layer.kernels:,} thresholds of "
+            f"{layer.vm_bits + 1} bits as one literal, and tools take {LONGEST_LITERAL:,} bits; engine 'folded' keeps them in "
+            "memories"
         )
 
 

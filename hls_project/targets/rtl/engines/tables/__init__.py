@@ -30,13 +30,15 @@ class TablesEngine:
         if layer.kind != "conv" or layer.inputs is Inputs.PIXELS:
             return
         for pe in range(1, layer.kernels + 1):
+            if layer.kernels % pe or not streaming.thresholds_fit(layer, layer.kernels // pe):
+                continue
             for mmv in streaming.MMV:
-                if layer.kernels % pe == 0 and streaming.fits(layer, mmv):
+                if streaming.fits(layer, mmv):
                     yield Fold(self.name, pe, layer.taps, mmv)
 
     def unfolded(self, layer: HardwareLayer) -> Fold | None:
         """Return all kernels in each cycle."""
-        if layer.kind != "conv" or layer.inputs is Inputs.PIXELS:
+        if layer.kind != "conv" or layer.inputs is Inputs.PIXELS or not streaming.thresholds_fit(layer, 1):
             return None
         return Fold(self.name, layer.kernels, layer.taps, 1)
 
