@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.files import write_json
 from hls_project.c_simulation.compile import build
 from hls_project.c_simulation.csim_report import CsimReport, activity_of
 from hls_project.c_simulation.simulate import simulate, trace
@@ -19,6 +18,7 @@ from hls_project.parity.difference import Difference, first_difference
 from hls_project.parity.golden import golden_vectors
 from hls_project.parity.trace import golden_layers
 from hls_project.programs.compiler import Compiler
+from hls_project.reports.made_from import write_report
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import TESTBENCH_IMAGES, convert
 from hls_project.workspace.folder import Workspace
@@ -88,7 +88,7 @@ def csim(
         difference=difference,
         path=workspace.reports / "csim.json",
     )
-    write_json(report.path, report.to_json())
+    write_report(report.path, report.to_json(), images)
     return report
 
 

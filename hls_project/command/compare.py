@@ -12,7 +12,6 @@ from rich.console import Console
 
 from dt_scnn import models, zoo
 from dt_scnn.errors import ConfigurationError, FlowError
-from dt_scnn.files import write_json
 from dt_scnn.qonnx_format import DATASET
 from hls_project.compare import curves, plots
 from hls_project.compare.compare_report import Comparison
@@ -20,6 +19,7 @@ from hls_project.compare.side import Side, examine
 from hls_project.graph.integer import integerize
 from hls_project.graph.validate import load_proto
 from hls_project.reports.console import open_console, say
+from hls_project.reports.made_from import write_report
 from hls_project.reports.progress import StageProgress
 from hls_project.verbs.given import opened
 from hls_project.workspace.folder import Workspace
@@ -65,7 +65,7 @@ def _compare(
     _check(dual, conventional)
     comparison = Comparison(dual, conventional, test.title)
     folder = spaces[0].reports
-    write_json(folder / "compare.json", comparison.to_json())
+    write_report(folder / "compare.json", comparison.to_json(), test.images)
     comparison.print(console)
     say(console, f"report: {folder / 'compare.json'}")
     for path in _draw(comparison, spaces, dataset, test, folder / "compare"):

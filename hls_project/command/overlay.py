@@ -8,11 +8,11 @@ from pathlib import Path
 
 from board.errors import BoardError
 from dt_scnn.errors import FlowError
-from dt_scnn.files import write_json
 from hls_project.overlay.bitstream import REPORT
 from hls_project.overlay.deploy import board_report
 from hls_project.reports.console import new_table, open_console, say, show
 from hls_project.reports.figure import figure
+from hls_project.reports.made_from import write_report
 from hls_project.reports.progress import StageProgress
 from hls_project.verbs import overlay as verbs
 from hls_project.verbs.given import PlanWords, opened
@@ -61,7 +61,7 @@ def run_simulated(model: str, plan: PlanWords, build: Path, data: str | None = N
         "compute_cycles": figure(speed.compute_cycles, "simulated", "first word in to last word out"),
     }
     reports = manifest.path.parents[1] / "reports"
-    write_json(reports / "simulated_board.json", {"model": manifest.name, **figures})
+    write_report(reports / "simulated_board.json", {"model": manifest.name, **figures})
     table = new_table("what", "figure")
     table.add_row("golden images with every score equal", f"{exact:,}")
     table.add_row("the simulation's speed, from Python", f"{speed.images_per_second:,.0f} images/s")
@@ -151,7 +151,7 @@ def run_board_report(model: str, host: str, folder: str, build: Path) -> int:
         except (ValueError, AttributeError) as error:
             raise FlowError(f"{host} gives no report: {error}", log_tail=text[-2000:]) from error
         path = workspace.reports / "board.json"
-        write_json(path, report)
+        write_report(path, report)
     print(f"{len(failed)} checks failed" if failed else "every check passed")
     print(f"report: {path}")
     return 1 if failed else 0

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError, FlowError
-from dt_scnn.files import write_json
 from hls_project.cosimulation.cosim_report import CosimReport, LayerTiming
 from hls_project.cosimulation.hardware_trace import records
 from hls_project.cosimulation.simulate import Bench, RtlSimulation, Traffic, simulate, traced, write_waves
@@ -24,6 +23,7 @@ from hls_project.parity.activity import Activity
 from hls_project.parity.difference import Difference, first_difference
 from hls_project.parity.golden import golden_vectors
 from hls_project.parity.trace import golden_layers
+from hls_project.reports.made_from import write_report
 from hls_project.synthesis import sources
 from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions
@@ -128,7 +128,7 @@ def cosim(
         difference=difference,
         path=workspace.reports / "cosim.json",
     )
-    write_json(report.path, report.to_json())
+    write_report(report.path, report.to_json(), images)
     if difference is None and not (result.right and steady.right):
         raise FlowError("every score is right, but packets end at wrong words: the shell's TLAST is wrong")
     return report

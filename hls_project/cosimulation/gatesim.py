@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.files import write_json
 from hls_project.cosimulation.cosim_verdict import QUIET, SLOWEST, stall_limit, traffic
 from hls_project.cosimulation.simulate import Bench, RtlSimulation, Traffic, simulate
 from hls_project.cosimulation.verilate import Shell, Verilator, build, shell
 from hls_project.parity import golden_file
 from hls_project.parity.golden import golden_vectors
 from hls_project.reports.figure import figure
+from hls_project.reports.made_from import write_report
 from hls_project.synthesis import netlist, yosys
 from hls_project.synthesis.netlist import Netlist
 from hls_project.targets.rtl import core
@@ -144,7 +144,7 @@ def gatesim(
     path = workspace.reports / "gatesim.json"
     exact, cells = int(equal.sum()), dict(made.cells)
     report = GatesimReport(workspace.name, total, exact, cells, made.layers, result, path, image, changed)
-    write_json(path, report.to_json())
+    write_report(path, report.to_json(), images)
     return report
 
 

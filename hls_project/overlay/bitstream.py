@@ -20,6 +20,7 @@ from hls_project.overlay.vivado import bitfile, handoff, log, reports, scripts, 
 from hls_project.parity import activity
 from hls_project.parity.activity import Activity
 from hls_project.plan.plan import Plan
+from hls_project.reports.made_from import write_report
 from hls_project.targets.convert import written_whole
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import convert
@@ -277,7 +278,7 @@ def _assemble(
         if cycles is not None:
             report["energy"] = reports.energy(report["power"], cycles, clock)
         write_json(folder / REPORT, report)
-    write_json(workspace.reports / "bitstream.json", report)
+    write_report(workspace.reports / "bitstream.json", report)
     stage.complete(overlay, key)
     progress("overlay", 1, 1)
     return overlay

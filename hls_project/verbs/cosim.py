@@ -10,7 +10,6 @@ from typing import Literal, Unpack
 from numpy.typing import ArrayLike
 
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.files import write_json
 from hls_project.cosimulation import cosim_verdict, vitis
 from hls_project.cosimulation.cosim_report import CosimReport
 from hls_project.cosimulation.verilate import Verilator
@@ -18,6 +17,7 @@ from hls_project.cosimulation.vitis import VitisReport
 from hls_project.parity.golden import golden_vectors
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.figure import figure
+from hls_project.reports.made_from import write_report
 from hls_project.targets.hls.project import TESTBENCH_IMAGES
 from hls_project.targets.hls.project import convert as convert_hls
 from hls_project.verbs.given import (
@@ -94,7 +94,7 @@ def cosim(
             tool=tool,
         )
         path = workspace.reports / "cosim.json"
-        write_json(path, report.to_json() | _shared(workspace, report))
+        write_report(path, report.to_json() | _shared(workspace, report), vectors.images)
         return replace(report, path=path)
 
 

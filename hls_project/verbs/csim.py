@@ -10,11 +10,11 @@ from typing import Unpack
 from numpy.typing import ArrayLike
 
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.files import write_json
 from hls_project.c_simulation import csim_verdict
 from hls_project.c_simulation import dataflow as threads
 from hls_project.c_simulation.csim_report import CsimReport
 from hls_project.programs.compiler import Compiler
+from hls_project.reports.made_from import write_report
 from hls_project.verbs.given import (
     BUILD,
     Images,
@@ -77,5 +77,5 @@ def csim(
         found = threads.run(
             workspace.project, vectors, report.images, workspace.folder / "dataflow", compiler
         )
-        write_json(workspace.reports / "dataflow.json", found.to_json())
+        write_report(workspace.reports / "dataflow.json", found.to_json(), arrays[0])
         return replace(report, dataflow=found)

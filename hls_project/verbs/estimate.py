@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
-from dt_scnn.files import write_json
+from hls_project.reports.made_from import write_report
 from hls_project.synthesis import ecp5, parts, resources, sources, synthesis_report
 from hls_project.synthesis.cells import Resources
 from hls_project.synthesis.ecp5 import TimingReport
@@ -124,7 +124,7 @@ def estimate_by_model(
 
 
 def _written(result: Estimate) -> Estimate:
-    write_json(result.path, result.to_json())
+    write_report(result.path, result.to_json())
     return result
 
 
@@ -172,5 +172,5 @@ def time_core(
         progress=progress,
     )
     path = reports / "timing.json"
-    write_json(path, synthesis_report.timing_json(report) | {"core": sources.read(rtl).digest})
+    write_report(path, synthesis_report.timing_json(report) | {"core": sources.read(rtl).digest})
     return Timing(report, path)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.files import write_json
 from hls_project.plan.budget import Budget, used, whole
 from hls_project.plan.explain import plan_json, resources_json
 from hls_project.plan.front import POINTS, Point, Thrift, pareto
@@ -20,6 +19,7 @@ from hls_project.plan.solver import Choice
 from hls_project.plan.syntheses import Synthesized, synthesize_all
 from hls_project.reports.drawing import pyplot
 from hls_project.reports.figure import figure
+from hls_project.reports.made_from import write_report
 from hls_project.synthesis.executor import executor
 from hls_project.verbs.given import BUILD, Model, PlanWords, Progress, Tell, mute, opened, request_of, silent
 from hls_project.verbs.planned import subject_of, write_core_with
@@ -136,7 +136,7 @@ def explore(
         report = workspace.reports / "explore.json"
         drawn = _draw(workspace.name, taken, fronts, found, limits, report) if pictures else ()
         result = Exploration(taken, fronts, dict(limits), found, seconds, report, drawn)
-        write_json(report, result.to_json())
+        write_report(report, result.to_json())
         return result
 
 
