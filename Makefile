@@ -28,7 +28,8 @@ SCHEDULER ?=
 ACCEPT ?=
 TRAIN ?=
 DATA ?=
-export TRAIN DATA MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
+VERB ?=
+export VERB TRAIN DATA MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
 comma := ,
 # Lines of at most 80 columns.
 WRAP = n = split($$2, words, " "); line = sprintf("  make %-14s", $$1); \
@@ -44,7 +45,7 @@ PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fp
 .PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing gatesim compare docs test test-slow prove bench lint format clean
 
 # A variable that is misspelt would be ignored, and a verb run on something else than was asked for.
-KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA PYTHON VENV PY
+KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA VERB PYTHON VENV PY
 TOOLS := CXX CXXFLAGS VIVADO VITIS_HLS VERILATOR NEXTPNR_ECP5 SHELL CPATH PATH HOME TMPDIR DTSCNN_% PIP_% PYTHON% OMP_% LD_% XILINX% MAKE% -%
 $(foreach variable,$(filter-out $(KNOWN) $(TOOLS),$(.VARIABLES)),$(if $(filter command%line,$(subst $() ,%,$(origin $(variable)))),$(error $(variable)= is not known; variables are written in capitals: $(KNOWN))))
 
@@ -54,7 +55,7 @@ help: ## List the targets
 	@echo; echo 'MODEL=<name of the zoo or of a training, or QONNX file> (mnist)'
 	@echo 'N=<test images> (the sample of 200)  TARGET=rtl|hls  WAVES=1  SAIF=1'
 	@echo 'HOST=user@address  FOLDER=<folder on the board>'
-	@echo 'NAME=train|simulate|classify  RUN=1  TRAIN=1'
+	@echo 'NAME=train|simulate|classify  RUN=1  TRAIN=1  VERB=<verb> of doctor'
 	@echo 'DATA=<data set: name, folder of class folders, or .npz> (the model'"'"'s own)'
 	@echo 'PYTHON=<python 3.11+>  CXX=<compiler>'
 	@echo 'The plan of engines and folds: BOARD=<name or JSON file> (pynq-z2)  CLOCK=<MHz>'
@@ -117,8 +118,8 @@ evaluate: $(VENV)/.stamp-train ## Count the right labels of MODEL on all test im
 compare: $(VENV)/.stamp-compare ## Show MODEL beside the conventional SCNN with the same spike maps; TRAIN=1 trains both first
 	@$(PY) -W ignore -m hls_project compare "$$MODEL" $(OWN) $${TRAIN:+--train}
 
-doctor: $(VENV)/.stamp-csim ## Say what is installed and what is missing
-	@$(PY) -m hls_project doctor
+doctor: $(VENV)/.stamp-csim ## Say what each verb needs, and what of it is missing; VERB=cosim asks for one
+	@$(PY) -m hls_project doctor $${VERB:+"$$VERB"} $${BOARD:+--board="$$BOARD"}
 
 docs: $(VENV)/.stamp-docs ## Build the documentation's site into build/site
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict

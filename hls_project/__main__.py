@@ -353,11 +353,22 @@ def compare(
 
 @app.command()
 @exit_statuses("finished stages are kept")
-def doctor() -> None:
-    """Say what is installed: compilers, packages, data sets and vendor tools. Exit status 1: csim cannot run."""
+def doctor(
+    verb: Annotated[
+        Optional[str], typer.Argument(help="A verb of dt-scnn or make, such as cosim. Without it, all.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    board: Annotated[
+        Optional[str], typer.Option(help="Board that a bitstream is for. Without it, pynq-z2.")
+    ] = None,
+) -> None:
+    """Say what a verb needs and what of it there is: programs, packages, data sets by checksum, disk, memory, vendor tools.
+
+    Exit status 0: the verb can run, without one csim; 1: something is missing.
+    """
     from hls_project.command.doctor import main
 
-    sys.exit(main())
+    sys.exit(main(verb, as_json, board))
 
 
 if __name__ == "__main__":

@@ -10,12 +10,14 @@ from dt_scnn.errors import ConfigurationError
 from quant_train.data import cifar, digits, idx, own
 from quant_train.data.config import DataConfig, data_config, data_json
 from quant_train.data.dataset import ROOT_VARIABLE, Dataset, Split, data_root
+from quant_train.data.official import checksums
 
 __all__ = [
     "ROOT_VARIABLE",
     "DataConfig",
     "Dataset",
     "Split",
+    "checksums",
     "data_config",
     "data_json",
     "data_root",

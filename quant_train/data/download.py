@@ -5,52 +5,15 @@ from __future__ import annotations
 import hashlib
 import tarfile
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import atomic_path
 from quant_train.data.dataset import data_root
+from quant_train.data.official import SOURCES
 
 _TIMEOUT_SECONDS = 30
 _CHUNK_BYTES = 1 << 20
-
-
-@dataclass(frozen=True)
-class Source:
-    """mirrors: addresses that end in '/', tried in order. files: name to MD5, as published with the data sets."""
-
-    mirrors: tuple[str, ...]
-    files: dict[str, str]
-
-
-SOURCES = {
-    "mnist": Source(
-        (
-            "https://ossci-datasets.s3.amazonaws.com/mnist/",
-            "https://storage.googleapis.com/cvdf-datasets/mnist/",
-        ),
-        {
-            "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-            "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
-            "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
-            "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
-        },
-    ),
-    "fashion-mnist": Source(
-        ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
-        {
-            "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-            "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
-            "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
-            "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
-        },
-    ),
-    "cifar-10": Source(
-        ("https://www.cs.toronto.edu/~kriz/",),
-        {"cifar-10-python.tar.gz": "c58f30108f718f92721af3b95e74349a"},
-    ),
-}
 
 
 def download(name: str, root: Path | None = None) -> Path:

@@ -17,6 +17,7 @@ from PIL import Image
 from dt_scnn.errors import ConfigurationError
 from quant_train import data
 from quant_train.data import download as downloads
+from quant_train.data import official
 from quant_train.data.dataset import ROOT_VARIABLE, Dataset, data_root
 from quant_train.data.idx import read_idx
 
@@ -222,7 +223,7 @@ def test_downloads_are_checked_before_they_are_put_in_place(
     tmp_path: Path, server: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, address = server
-    monkeypatch.setattr(downloads, "SOURCES", {"mnist": downloads.Source((address,), {"a.gz": "0" * 32})})
+    monkeypatch.setattr(downloads, "SOURCES", {"mnist": official.Source((address,), {"a.gz": "0" * 32})})
     with pytest.raises(ConfigurationError, match="404"):
         downloads.download("mnist", tmp_path)
     (folder / "a.gz").write_bytes(b"content")
@@ -231,7 +232,7 @@ def test_downloads_are_checked_before_they_are_put_in_place(
     assert not list((tmp_path / "mnist").iterdir())
     right = hashlib.md5(b"content").hexdigest()
     mirrors = (address + "nowhere/", address)
-    monkeypatch.setattr(downloads, "SOURCES", {"mnist": downloads.Source(mirrors, {"a.gz": right})})
+    monkeypatch.setattr(downloads, "SOURCES", {"mnist": official.Source(mirrors, {"a.gz": right})})
     assert (downloads.download("mnist", tmp_path) / "a.gz").read_bytes() == b"content"
 
 
@@ -250,7 +251,7 @@ def test_a_downloaded_cifar_archive_is_unpacked_and_read(
             member.size = len(batch)
             tar.addfile(member, io.BytesIO(batch))
     md5 = hashlib.md5((folder / "c.tar.gz").read_bytes()).hexdigest()
-    monkeypatch.setattr(downloads, "SOURCES", {"cifar-10": downloads.Source((address,), {"c.tar.gz": md5})})
+    monkeypatch.setattr(downloads, "SOURCES", {"cifar-10": official.Source((address,), {"c.tar.gz": md5})})
     root = tmp_path / "root"
     downloads.download("cifar-10", root)
     assert data.load("cifar-10", "test", root).labels.tolist() == [0, 1]
@@ -282,3 +283,23 @@ def test_the_real_data_sets(name: str, shape: tuple[int, ...], first: list[int] 
     assert 20 < test.images.mean() < 140
     if first:
         assert test.labels[:5].tolist() == first
+
+
+def test_checksums_are_of_what_is_in_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    md5 = hashlib.md5(b"pixels", usedforsecurity=False).hexdigest()
+    unpacked = dict.fromkeys(("packed", "raw", "other", "cut", "absent"), md5)
+    monkeypatch.setattr(official, "SOURCES", {"mnist": official.Source((), {}, unpacked)})
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    (folder / "packed.gz").write_bytes(gzip.compress(b"pixels", 1, mtime=7))
+    (folder / "raw").write_bytes(b"pixels")
+    (folder / "other.gz").write_bytes(gzip.compress(b"others"))
+    (folder / "cut.gz").write_bytes(gzip.compress(b"pixels")[:-4])
+    assert data.checksums("mnist", tmp_path) == {
+        "packed": True,
+        "raw": True,
+        "other": False,
+        "cut": False,
+        "absent": None,
+    }
+    assert not set(data.checksums("mnist", folder).values()) - {None}
