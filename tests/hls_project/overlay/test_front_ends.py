@@ -13,6 +13,7 @@ from hls_project.graph.integer import integerize
 from hls_project.graph.network_summary import FILE, NetworkSummary
 from hls_project.overlay import boards
 from hls_project.overlay.vivado import scripts
+from hls_project.plan.fold import Fold
 from hls_project.targets.rtl import core
 from hls_project.targets.rtl.convert import write_rtl
 from hls_project.targets.rtl.options import RtlOptions
@@ -23,6 +24,11 @@ TOP = "dtscnn_axi"
 QUICK = ("mnist", "mnist-scnn")
 OTHERS = [name for name in zoo.names() if name not in QUICK and zoo.find(name).model.is_file()]
 SMALL = {"one class, RGB": ("1C1v-FC1", (3, 2, 3)), "pools that leave rows": ("2C3-P2-P2-FC2", (11, 9, 3))}
+FOLDED = {
+    "pairs in memories": {"conv1": Fold("folded", 4, 8, 2), "dense0": Fold("folded", 6, 4, 1)},
+    "pixels, chains": {"conv0": Fold("folded_lut", 3, 2, 4), "conv1": Fold("folded_lut", 1, 2, 1)},
+    "one kernel at a time": {"conv0": Fold("folded", 1, 1, 1), "dense0": Fold("folded_lut", 1, 2, 1)},
+}
 
 
 def handed(folder: Path, rtl: Path, network: NetworkSummary, pace: dict[str, int]) -> tuple[Path, list[str]]:
@@ -47,6 +53,14 @@ def rtl_of(name: str, folder: Path) -> tuple[Path, list[str]]:
 )
 def test_three_front_ends_read_what_vivado_gets_of_target_rtl(name: str, tmp_path: Path) -> None:
     assert problems(*rtl_of(name, tmp_path), TOP) == {}
+
+
+@pytest.mark.parametrize("name", FOLDED)
+def test_three_front_ends_read_folded_layers(name: str, tmp_path: Path) -> None:
+    rtl = tmp_path / "rtl"
+    write_rtl(integerize(models.build("5C3-P2-6C3-FC7-FC3", (9, 10, 3))), rtl, RtlOptions(folds=FOLDED[name]))
+    work, files = handed(tmp_path, rtl, NetworkSummary.load(rtl / FILE), core.pace(rtl))
+    assert problems(work, files, TOP) == {}
 
 
 def test_three_front_ends_read_what_vivado_gets_of_target_hls(tmp_path: Path) -> None:

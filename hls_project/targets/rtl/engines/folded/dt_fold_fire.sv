@@ -40,11 +40,18 @@ module dt_fold_fire #(
     logic [FOLD_BITS-1:0] fold, fold_1, fold_2;
     logic [PIXEL_BITS-1:0] pixel, pixel_1, pixel_2;
     logic [COLUMN_BITS-1:0] column;
-    logic busy, work, last_pixel, last_fold, in_row, valid_1, valid_2, ends_1, ends_2;
+    logic busy, work, last_pixel, last_fold, in_row, row_ends, valid_1, valid_2, ends_1, ends_2;
     assign work = vm_valid || busy;
     assign last_pixel = MMV == 1 || pixel == PIXEL_BITS'(MMV - 1);
     assign last_fold = FOLDS == 1 || fold == FOLD_BITS'(FOLDS - 1);
     assign in_row = column < COLUMN_BITS'(WIDTH);
+    generate
+        if (WIDTH == 1) begin : g_one
+            assign row_ends = 1'b1;
+        end else begin : g_row
+            assign row_ends = column >= COLUMN_BITS'(WIDTH - 1);
+        end
+    endgenerate
     always_ff @(posedge clk) begin
         if (rst) begin
             fold <= '0;
@@ -60,7 +67,7 @@ module dt_fold_fire #(
             if (work) begin
                 pixel <= last_pixel ? '0 : pixel + 1'b1;
                 if (last_pixel) fold <= last_fold ? '0 : fold + 1'b1;
-                if (last_fold) column <= last_pixel && column >= COLUMN_BITS'(WIDTH - 1) ? '0 : column + 1'b1;
+                if (last_fold) column <= last_pixel && row_ends ? '0 : column + 1'b1;
             end
         end
         fold_1 <= fold;

@@ -73,7 +73,7 @@ module dt_fold_lane #(
                     assign base = g_stage[s-1].partial;
                 end
                 if (s + 1 < LENGTH) begin : g_add
-                    logic [BITS-1:0] sum;
+                    logic [BITS-1:0] added;
                     dt_gated_add #(
                         .BASE_BITS(BASE_BITS),
                         .OPERAND_BITS(OPERAND_BITS),
@@ -81,9 +81,9 @@ module dt_fold_lane #(
                     ) add (
                         .base(base),
                         .operand(operands[INDEX*OPERAND_BITS +: OPERAND_BITS]),
-                        .sum(sum)
+                        .sum(added)
                     );
-                    always_ff @(posedge clk) partial <= sum;
+                    always_ff @(posedge clk) partial <= added;
                 end else begin : g_wait
                     always_ff @(posedge clk) partial <= base;
                 end
@@ -112,6 +112,12 @@ module dt_fold_lane #(
     // The adder's result goes on, or out and the next sum starts anew: a register's reset, no look-up table.
     logic [VM_BITS-1:0] potential, sum;
     assign sum = potential + VM_BITS'(g_level[LEVELS].sums);
+    generate
+        if (CHAIN_BITS + LEVELS > VM_BITS) begin : g_modulo
+            logic unused;
+            assign unused = &g_level[LEVELS].sums[CHAIN_BITS+LEVELS-1:VM_BITS];
+        end
+    endgenerate
     always_ff @(posedge clk) begin
         if (rst || (enable && last)) potential <= START;
         else if (enable) potential <= sum;
