@@ -1,9 +1,9 @@
 """Every loop of the synthesized kernels, held to the plan: an iteration a cycle, a frame in its steps, the clock's period.
 
 `<module>_csynth.xml` has an element for each loop below `PerformanceEstimates/SummaryOfLoopLatency`, named as the loop, with
-`TripCount` (a number or a range), `Latency`, `PipelineII` and `PipelineDepth`, and nested loops within. So it is read by the
-public scripts llm4hls (`report.py`), allo (`backend/vitis/report.py`) and waveflow (`csynthparse.py`), of releases 2022.2 to
-2024.1. The log has the same interval in lines such as `Pipelining result : Target II = 1, Final II = 2, Depth = 4, loop 'L'`,
+`TripCount` (a number or a range), `Latency`, `PipelineII` and `PipelineDepth`, and nested loops within. Public reports of
+Vivado HLS 2019.2 and Vitis HLS 2021.2 have that form (the test names them); of releases 2022.2 to 2024.1 it is what the public
+scripts llm4hls (`report.py`), allo (`backend/vitis/report.py`) and waveflow (`csynthparse.py`) read. The log has the same interval in lines such as `Pipelining result : Target II = 1, Final II = 2, Depth = 4, loop 'L'`,
 which public logs of these releases show.
 """
 

@@ -71,6 +71,46 @@ def test_loops_are_read_as_releases_write_them() -> None:
     assert loops.read(ElementTree.fromstring("<profile/>")) == ()
 
 
+def test_loops_of_genuine_reports_are_read() -> None:
+    """Names and figures of public reports: Vitis HLS 2021.2 for xc7z020 (22100355/Deep-learning-from-basic-and-implementation-
+    on-FPGA, Ophelie-Renaud/MAD-based-RFI-mitigator), Vivado HLS 2019.2 of an hls4ml project (ChiRuiChen/Face_detection_HLS)."""
+    pipelined = _loop(
+        "VITIS_LOOP_111_5_VITIS_LOOP_112_6",
+        784,
+        19720,
+        AbsoluteTimeLatency=197200,
+        PipelineII=25,
+        PipelineDepth=146,
+    )
+    plain = _loop("VITIS_LOOP_94_1", 6, 123078, AbsoluteTimeLatency=1230780, IterationLatency=20513)
+    endless = _loop("Loop1", "undef", "undef", AbsoluteTimeLatency="undef", PipelineII=2, PipelineDepth=11)
+    inner = _loop("Conv2dWHLoop.2", 27, 27, PipelineII=1, PipelineDepth=2) + _loop(
+        "Con2dCastLoop", 32, 64, IterationLatency=2
+    )
+    ranged = _loop("Conv2dWHLoop", 1156, _range(589560, 714408), inner, IterationLatency=_range(510, 618))
+    text = f"<SummaryOfLoopLatency>{pipelined}{plain}{endless}{ranged}</SummaryOfLoopLatency>"
+    report = ElementTree.fromstring(f"<profile><PerformanceEstimates>{text}</PerformanceEstimates></profile>")
+    assert loops.read(report) == (
+        Loop("VITIS_LOOP_111_5_VITIS_LOOP_112_6", 25, 19720, 146),
+        Loop("VITIS_LOOP_94_1", None, 123078, 20513),
+        Loop("Loop1", 2, None, 11),
+        Loop("Conv2dWHLoop", None, 714408, 618),
+        Loop("Conv2dWHLoop.2", 1, 27, 2),
+        Loop("Con2dCastLoop", None, 64, 2),
+    )
+
+
+def _range(least: int, most: int) -> str:
+    return f"<range><min>{least}</min><max>{most}</max></range>"
+
+
+def _loop(name: str, trips: object, latency: object, within: str = "", **others: object) -> str:
+    texts = {"TripCount": trips, "Latency": latency} | others
+    return (
+        f"<{name}>" + "".join(f"<{tag}>{text}</{tag}>" for tag, text in texts.items()) + f"{within}</{name}>"
+    )
+
+
 def test_the_project_says_how_long_its_loops_shall_be(tmp_path: Path) -> None:
     write_project(integerize(models.build("2C3-P2-FC3", (6, 6, 1))), tmp_path / "hls", HlsOptions())
     # 6 x 6 pixels and the window's lead of a row and a pixel; the pooled 3 x 3 pixels, a kernel at a time.
