@@ -31,6 +31,8 @@ DATA ?=
 VERB ?=
 export VERB TRAIN DATA MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
 comma := ,
+# bash has a variable SECONDS of its own, which counts.
+quoted = '$(subst ','"'"',$(1))'
 # Lines of at most 80 columns.
 WRAP = n = split($$2, words, " "); line = sprintf("  make %-14s", $$1); \
 	for (i = 1; i <= n; i++) { \
@@ -42,10 +44,10 @@ OWN = $${DATA:+--data "$$DATA"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
 PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fps="$$FPS"} $${BUDGET:+--budget="$$BUDGET"} $${PLAN:+--plan="$$PLAN"}
 
-.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing gatesim compare docs test test-slow prove bench lint format clean
+.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing gatesim compare docs test test-slow prove fuzz bench lint format clean
 
 # A variable that is misspelt would be ignored, and a verb run on something else than was asked for.
-KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA VERB PYTHON VENV PY
+KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA VERB SECONDS PYTHON VENV PY
 TOOLS := CXX CXXFLAGS VIVADO VITIS_HLS VERILATOR NEXTPNR_ECP5 SHELL CPATH PATH HOME TMPDIR DTSCNN_% PIP_% PYTHON% OMP_% LD_% XILINX% MAKE% -%
 $(foreach variable,$(filter-out $(KNOWN) $(TOOLS),$(.VARIABLES)),$(if $(filter command%line,$(subst $() ,%,$(origin $(variable)))),$(error $(variable)= is not known; variables are written in capitals: $(KNOWN))))
 
@@ -134,6 +136,9 @@ test-slow: $(VENV)/.stamp-dev ## Run the tests that take minutes each
 prove: $(VENV)/.stamp-dev ## Prove that FIFOs, buffers, pool, result and registers lose and double nothing
 	@$(PY) -m tests.formal
 
+fuzz: $(VENV)/.stamp-fuzz ## Damage files of every kind that is read, for SECONDS=7200; resumable, in build/fuzz; NAME=one reader
+	@$(PY) -W ignore -m tests.fuzz $(if $(SECONDS),--seconds=$(call quoted,$(SECONDS))) $${NAME:+"$$NAME"}
+
 bench: $(VENV)/.stamp-bench ## Measure speed beside stock hls4ml, snnTorch and SpikingJelly; prints JSON
 	@$(PY) -m tests.benchmarks
 
@@ -198,6 +203,11 @@ $(VENV)/.stamp-compare: pyproject.toml constraints.txt | $(PY)
 # Dask is there for SCHEDULER=; a few MB.
 $(VENV)/.stamp-explore: pyproject.toml constraints.txt | $(PY)
 	$(call install,csim$(comma)rtl$(comma)explore$(comma)cluster)
+
+$(VENV)/.stamp-fuzz: pyproject.toml constraints.txt $(VENV)/.stamp-dev
+	@echo "installing into $(VENV): fuzz"
+	@$(PY) -m pip install --quiet -c constraints.txt -e '.[fuzz]'
+	@touch $@
 
 # The two other frameworks ask for more than their neurons need.
 $(VENV)/.stamp-bench: constraints.txt $(VENV)/.stamp-dev

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,11 +78,11 @@ class Manifest:
             raise BoardError(
                 f"{path}: the manifest is missing ({error.strerror}); copy .bit, .hwh, .json and .npz of an overlay together"
             ) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BoardError(f"{path}: the manifest is damaged: {error}") from error
         try:
             return _parse(path, content)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise BoardError(f"{path}: not a manifest of format {FORMAT}: {error!r}") from error
 
     @property
@@ -107,8 +108,13 @@ class Manifest:
         name, digest = self.golden
         path = self.path.with_name(name)
         _check(path, digest)
-        with np.load(str(path), allow_pickle=False) as arrays:
-            return GoldenVectors(arrays["images"], arrays["labels"], arrays["scores"])
+        try:
+            with np.load(str(path), allow_pickle=False) as arrays:
+                return GoldenVectors(arrays["images"], arrays["labels"], arrays["scores"])
+        except Exception as error:  # a damaged archive can raise nearly anything
+            raise BuildMismatchError(
+                f"{path} holds no golden vectors: {error!r}; make the overlay again"
+            ) from error
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a user may want to read, as plain values."""
@@ -173,12 +179,16 @@ def _parse(path: Path, content: Any) -> Manifest:
         drawing=_drawing(content.get("drawing")),
         model=str(content.get("model", "")),
     )
+    if min(manifest.shape) < 1:
+        raise ValueError(f"shape {manifest.shape}")
+    if not 0 < manifest.clock_mhz < math.inf or not 0 <= manifest.build_id < 1 << 64:
+        raise ValueError(f"clock of {manifest.clock_mhz} MHz, build ID {manifest.build_id:#x}")
     if manifest.bus_bits not in (32, 64) or manifest.frame_bytes != height * width * channels:
         raise ValueError(f"{manifest.bus_bits} bits, {manifest.frame_bytes} bytes for {manifest.shape}")
     if manifest.result_words != len(classes) + 1:
         raise ValueError(f"{manifest.result_words} words for {len(classes)} classes")
-    for name in (manifest.golden[0], *manifest.files):
-        if Path(name).name != name:
+    for name in (manifest.golden[0], *manifest.files, f"{manifest.name}.bit"):
+        if Path(name).name != name or name in ("", "..") or "\0" in name:
             raise ValueError(f"{name!r} is not the name of a file beside the manifest")
     return manifest
 

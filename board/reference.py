@@ -7,6 +7,8 @@ from typing import NamedTuple, Optional, Union
 
 import numpy as np
 
+from .errors import BoardError
+
 
 class LayerMaps(NamedTuple):
     """One layer's maps of one image.
@@ -39,8 +41,18 @@ class Reference:
     """
 
     def __init__(self, path: Union[str, Path]):
-        with np.load(str(path), allow_pickle=False) as arrays:
-            self._layers = [_read(arrays, str(name)) for name in arrays["layers"]]
+        """Read the file.
+
+        Raises:
+            BoardError: it is missing, damaged or something else.
+        """
+        try:
+            with np.load(str(path), allow_pickle=False) as arrays:
+                self._layers = [_read(arrays, str(name)) for name in arrays["layers"]]
+        except Exception as error:  # a damaged archive can raise nearly anything
+            raise BoardError(
+                f"{path} is not the network of an overlay: {error!r}; copy all files of an overlay together"
+            ) from error
 
     def maps(self, image: np.ndarray) -> list[LayerMaps]:
         """Return every layer's maps of one image, uint8 (H, W, C)."""

@@ -37,3 +37,10 @@ class FlowError(DTSCNNError):
         parts = [message, "\n".join(lines).rstrip(), f"log: {log_path}" if log_path else ""]
         super().__init__("\n".join(part for part in parts if part))
         self.log_path, self.log_tail = log_path, log_tail
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, cut if it is long; the error's type where it says nothing."""
+    lines = str(error).strip().splitlines()
+    line = lines[0].strip() if lines else type(error).__name__
+    return line if len(line) <= _WIDEST else f"{line[:_WIDEST]} ..."

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,19 @@ def atomic_path(path: Path) -> Iterator[Path]:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def read_json(path: Path, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
+    """Return the content of a JSON file. pairs: makes the value of an object, in place of a dictionary.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no JSON, or nested deeper than anybody means.
+    """
+    try:
+        return json.loads(path.read_text(), object_pairs_hook=pairs)
+    except RecursionError as error:
+        raise ValueError("its values are nested too deep") from error
 
 
 def write_json(path: Path, content: Any) -> None:

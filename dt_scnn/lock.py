@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import BaseFileLock, FileLock, Timeout
 
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import read_json
 
 LOCK, HOLDER = ".lock", ".lock.json"
 PATIENCE_S = 600.0
@@ -64,7 +65,7 @@ def held(folder: Path, instead: str = "another --build") -> Iterator[None]:
 
 def _holder(folder: Path) -> str:
     try:
-        holder = json.loads((folder / HOLDER).read_text())
+        holder = read_json(folder / HOLDER)
         return f"process {holder['process']} on {holder['host']} since {holder['since']} ({holder['command'][:200]})"
     except (OSError, ValueError, KeyError, TypeError):
         return "another run"

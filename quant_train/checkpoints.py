@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from dt_scnn.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError, first_line
 from quant_train.config import Recipe, recipe_from, recipe_to_dict
 from quant_train.network import SpikingNetwork
 
@@ -113,10 +112,9 @@ def check_same_recipe(path: Path, recipe: Recipe, apart_from: tuple[str, ...] = 
 def _read(path: Path) -> dict[str, Any]:
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    except Exception as error:  # a damaged checkpoint can raise nearly anything
         raise ConfigurationError(
-            f"{path} is no checkpoint, is damaged, or holds pickled code, which is never run: {reason}"
+            f"{path} is no checkpoint, is damaged, or holds pickled code, which is never run: {first_line(error)}"
         ) from error
     described = isinstance(checkpoint, dict) and isinstance(checkpoint.get(_KEY), dict)
     if (

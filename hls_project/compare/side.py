@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
 
+from dt_scnn.files import read_json
 from hls_project.compare.activity import LayerActivity, watch
 from hls_project.graph.integer import integerize
 from hls_project.graph.layer import Layer
@@ -154,6 +154,6 @@ def _read(path: Path, model: Path) -> Any:
     try:
         if path.stat().st_mtime < model.stat().st_mtime:
             return None
-        return json.loads(path.read_text())
+        return read_json(path)
     except (OSError, ValueError):
         return None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, helper, numpy_helper
-from onnx.reference import ReferenceEvaluator
+from onnx import ModelProto, NodeProto, numpy_helper
 
 from dt_scnn.errors import ConfigurationError
-from hls_project.graph.view import GraphView, attribute, refuse
+from hls_project.graph.evaluate import Evaluator
+from hls_project.graph.view import GraphView, attribute
 
 OPERATORS = frozenset(
     [
@@ -58,8 +57,8 @@ OPERATORS = frozenset(
 )
 """Standard operators that are computed when all that they read is constant."""
 
-_LARGEST = 2**26
-_BROADCAST = frozenset(["Add", "Div", "Equal", "Max", "Min", "Mul", "Pow", "Sub", "Where"])
+_MOST = 2**26
+"""Elements that all nodes of a file compute together."""
 
 
 class Constants:
@@ -71,8 +70,8 @@ class Constants:
     def __init__(self, model: ModelProto, view: GraphView) -> None:
         """Index the initializers of `model`."""
         self._view = view
-        self._opsets = [opset for opset in model.opset_import if opset.domain in ("", "ai.onnx")]
-        self._ir_version = min(model.ir_version, onnx.IR_VERSION)
+        opsets = [opset for opset in model.opset_import if opset.domain in ("", "ai.onnx")]
+        self._evaluator = Evaluator(opsets, min(model.ir_version, onnx.IR_VERSION), _MOST)
         self._stored = {tensor.name: tensor for tensor in model.graph.initializer}
         self._values: dict[str, NDArray[Any] | None] = {}
         self._shapes: dict[str, tuple[int, ...]] = {}
@@ -121,7 +120,8 @@ class Constants:
         inputs = {name: self._values[name] for name in node.input if name}
         if any(value is None for value in inputs.values()):
             return None
-        return self._run(node, {name: value for name, value in inputs.items() if value is not None}, tensor)
+        known = {name: value for name, value in inputs.items() if value is not None}
+        return self._evaluator.run(node, known)[tensor]
 
     def _shape(self, node: NodeProto) -> NDArray[Any] | None:
         known = self._shapes.get(node.input[0])
@@ -131,39 +131,6 @@ class Constants:
                 return None
             known = value.shape
         return np.array(known[attribute(node, "start", 0) : attribute(node, "end", None)], np.int64)
-
-    def _run(self, node: NodeProto, inputs: dict[str, NDArray[Any]], tensor: str) -> NDArray[Any]:
-        """Compute one output of a node by ONNX' own definition of the operator."""
-        shapes = [value.shape for value in inputs.values()]
-        if node.op_type in _BROADCAST:
-            try:
-                size = prod(np.broadcast_shapes(*shapes))
-            except ValueError:
-                refuse(node, f"shapes {' and '.join(map(str, shapes))} do not fit")
-        else:
-            size = max([prod(shape) for shape in shapes], default=0)
-            if node.op_type in ("Expand", "ConstantOfShape") and inputs:
-                size = prod(int(count) for count in list(inputs.values())[-1].reshape(-1))
-        if size > _LARGEST:
-            refuse(node, f"computes a constant of {size:,} elements; at most {_LARGEST:,} are")
-        values = [
-            helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
-            for name, value in inputs.items()
-        ]
-        outputs = [helper.make_empty_tensor_value_info(name) for name in node.output if name]
-        try:
-            model = helper.make_model(
-                helper.make_graph([node], "constant", values, outputs),
-                opset_imports=self._opsets,
-                ir_version=self._ir_version,
-            )
-            results = ReferenceEvaluator(model).run([tensor], inputs)
-        except Exception as error:  # the evaluator's operators raise whatever numpy does
-            refuse(
-                node,
-                f"cannot be computed from its constants: {str(error).splitlines()[0] if str(error) else error!r}",
-            )
-        return np.asarray(results[0])
 
 
 def _foldable(node: NodeProto) -> bool:

@@ -24,6 +24,8 @@ from hls_project.graph.view import GraphView, label, refuse
 
 PLAIN_OPSET = 20
 _LARGEST_EXPONENT = 64
+_LARGEST_IMAGE = 2**24
+"""Values of an image; far more than fits a part."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,6 +225,10 @@ def _input(view: GraphView, layout: Layout) -> tuple[str, Shape, Layout]:
     ):
         refuse(readers[0], "reads the image as bytes, UINT8; put a Cast to float before it")
     first, second, third = (int(dim) for dim in dims[1:])
+    if (size := first * second * third) > _LARGEST_IMAGE:
+        raise ConfigurationError(
+            f"input {inputs[0].name!r} has {size:,} values, more than the {_LARGEST_IMAGE:,} of the largest image"
+        )
     return inputs[0].name, (second, third, first) if order == "NCHW" else (first, second, third), order
 
 

@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError, Message
 from onnx import ModelProto, TensorProto
 
 from dt_scnn.errors import ConfigurationError
-from hls_project.graph import constants, scaling
+from hls_project.graph import constants, scaling, wellformed
 from hls_project.graph.definitions import check_definitions
 from hls_project.graph.firing import COMPARISONS
 from hls_project.graph.normal import normal_form
@@ -107,6 +107,8 @@ def check(model: ModelProto) -> Network:
             f"opset {version} is not between {OPSETS[0]} and {OPSETS[1]}, the newest that onnx {onnx.__version__} knows; export "
             "with opset_version=20"
         )
+    if malformed := wellformed.faults(model):
+        raise ConfigurationError(said([*faults, *malformed]))
     if not faults:
         check_definitions(model)
         try:

@@ -65,6 +65,8 @@ def read_weights(
             f"-{LARGEST_WEIGHT} to {LARGEST_WEIGHT}; set weight_bit_width=8 or less, with narrow range",
         )
     scales = np.broadcast_to(quantizer.scale, weights.shape)
+    if permutation is not None and sorted(permutation) != list(range(len(order))):
+        refuse(consumer, f"its weights are transposed by perm {permutation}, but have {len(order)} axes")
     axes = order if permutation is None else tuple(permutation[axis] for axis in order)
     integers, scales = integers.transpose(axes), scales.transpose(axes)
     each_output = scales.reshape(-1, scales.shape[-1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 import board
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import read_json
 
 FOLDER = Path(board.__file__).parent / "boards"
 CELLS = ("axi_dma_0", "axi_intc_0", "dtscnn_0")
@@ -85,7 +85,7 @@ def find(name: str) -> Board:
             f"there is no board {name!r};{meant} there are {', '.join(names())}, and BOARD=<file>.json takes your own"
         )
     try:
-        content = json.loads(path.read_text())
+        content = read_json(path)
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} cannot be read as a board: {error}") from error
     try:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dt_scnn.errors import FlowError
-from dt_scnn.files import write_json
+from dt_scnn.files import read_json, write_json
 
 FILE = "activity.saif"
 ABOUT = "activity.json"
@@ -42,7 +41,7 @@ class Activity:
         if not (folder / FILE).is_file() or not (folder / ABOUT).is_file():
             return None
         try:
-            content = json.loads((folder / ABOUT).read_text())
+            content = read_json(folder / ABOUT)
             return Activity(str(content["build_id"]), int(content["images"]), float(content["clock_mhz"]))
         except (ValueError, KeyError, TypeError) as error:
             raise FlowError(

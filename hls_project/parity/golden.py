@@ -6,7 +6,6 @@ that is checked, not assumed.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper
 
-from dt_scnn import onnx_functions
+from dt_scnn import archives, onnx_functions
 from dt_scnn.errors import ConfigurationError, FlowError
 from dt_scnn.files import sha256, write_npz
 from dt_scnn.qonnx_format import PIXEL_SCALE
@@ -149,17 +148,17 @@ def load(path: Path) -> Golden:
         ConfigurationError: the file is missing, damaged or something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with archives.opened(path) as file:
             layers = tuple(
                 LayerTrace(
                     name, file[f"{name}/vm"], *(file.get(f"{name}/{part}") for part in ("spikes", "pooled"))
                 )
-                for name in file["layers"].tolist()
+                for name in map(str, file["layers"].reshape(-1).tolist())
             )
             return Golden(file["images"], file.get("labels"), file["scores"], layers)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except ConfigurationError as error:
         raise ConfigurationError(
-            f"{path}: not golden vectors, or damaged ({error}); delete it and run again"
+            f"{error}; golden vectors are needed: delete the file and run again"
         ) from error
 
 
@@ -172,9 +171,9 @@ def is_current(
 ) -> bool:
     """Say whether `path` holds what `write` would write for this model and these images."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with archives.opened(path) as file:
             return str(file["key"]) == _key(model, images, labels, traced)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except ConfigurationError:
         return False
 
 

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.files import write_json
+from dt_scnn.files import read_json, write_json
 from hls_project.plan.budget import Goal
 from hls_project.plan.fold import Fold
 
@@ -79,7 +79,7 @@ def load(path: Path) -> Plan:
         ConfigurationError: the file is missing, damaged or something else; keys and values that are wrong are named.
     """
     try:
-        content = json.loads(path.read_text(), object_pairs_hook=_without_repetition)
+        content = read_json(path, _without_repetition)
     except OSError as error:
         raise ConfigurationError(
             f"{path}: the plan cannot be read ({error.strerror}); make explore MODEL=... writes one"

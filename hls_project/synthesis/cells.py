@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, fields
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dt_scnn.errors import FlowError
+from dt_scnn.files import read_json
 
 # LUTs that each primitive takes; sources: AMD UG474 and UG574, and for the names UG953 and UG974.
 _LUT = {f"LUT{inputs}": 1 for inputs in range(1, 7)} | {"LUT6_2": 1, "CFGLUT5": 1}
@@ -93,7 +93,7 @@ class Statistics:
         """
         self._path = path
         try:
-            modules = json.loads(path.read_text())["modules"]
+            modules = read_json(path)["modules"]
             self._modules = {name.lstrip("\\"): _counts(module) for name, module in modules.items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise FlowError(f"yosys left no usable cell statistics in {path}: {error!r}") from error

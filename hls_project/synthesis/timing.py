@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dt_scnn.errors import FlowError
+from dt_scnn.files import read_json
 
 # What synthesis and packing append to the name of the signal that a cell drives.
 _CELL_SUFFIX = re.compile(r"(_(TRELLIS_|LUT4|CCU2C|PFUMX|L6MUX21|DP16KD|MULT18X18D).*|\$.*|(\.\d+)+)$")
@@ -113,7 +113,7 @@ def read_scopes(path: Path, top: str) -> dict[str, str]:
         FlowError: it is missing or damaged.
     """
     try:
-        cells = json.loads(path.read_text())["modules"][top]["cells"]
+        cells = read_json(path)["modules"][top]["cells"]
         return {
             name: cell["attributes"].get("module_hdlname") or cell["attributes"]["module"]
             for name, cell in cells.items()
@@ -130,7 +130,7 @@ def read_report(path: Path, top: str, scopes: Mapping[str, str], log: Path | Non
         FlowError: the report is missing, damaged, or contradicts itself.
     """
     try:
-        report = json.loads(path.read_text())
+        report = read_json(path)
         clocks = tuple(_clock(name, figures) for name, figures in report["fmax"].items())
         if not clocks:
             raise ValueError("no clock, so no path between registers")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dt_scnn import archives
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import write_npz
 from dt_scnn.labels import class_numbers
@@ -114,13 +115,8 @@ def read_sample(
     Raises:
         ConfigurationError: the file is missing, damaged or something else, or a label is no class.
     """
-    import zipfile
-
-    try:
-        with np.load(path, allow_pickle=False) as sample:
-            images, labels = sample["images"], sample.get("labels")
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ConfigurationError(f"{path}: not a sample of images, or damaged ({error})") from error
+    with archives.opened(path) as sample:
+        images, labels = sample["images"], sample.get("labels")
     if images.dtype != np.uint8 or images.ndim != 4 or not len(images):
         raise ConfigurationError(
             f"{path}: images must be uint8 (N, H, W, C), N > 0, not {images.dtype} {images.shape}"

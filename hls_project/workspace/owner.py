@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from dt_scnn import models
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.files import atomic_path, write_json
+from dt_scnn.files import atomic_path, read_json, write_json
 from dt_scnn.models import Model
 from hls_project.workspace import stage
 
@@ -40,7 +39,7 @@ def of(model: Model, build: Path) -> Owner:
 def read(folder: Path) -> Owner:
     """Return who a folder belongs to, as it was noted there; an empty name if it was not."""
     try:
-        noted = json.loads((folder / _ORIGIN).read_text())
+        noted = read_json(folder / _ORIGIN)
         keys = tuple(str(key) for key in noted["keys"])
         return Owner(str(noted.get("owner", "")), str(noted.get("source", "")), keys)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

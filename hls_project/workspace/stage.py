@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from dt_scnn.files import sha256, write_json
+from dt_scnn.files import read_json, sha256, write_json
 
 STAMP = "stage.json"
 _PACKAGE = Path(__file__).parents[1]
@@ -45,7 +44,7 @@ def generator_key() -> str:
 def is_current(folder: Path, stage_key: str) -> bool:
     """Say whether `folder` was completed by a stage with this key, and its recorded products are as they were left."""
     try:
-        stamp = json.loads((folder / STAMP).read_text())
+        stamp = read_json(folder / STAMP)
         products = stamp.get("products", {}).items()
         return stamp.get("key") == stage_key and all(sha256(folder / name) == was for name, was in products)
     except (OSError, ValueError, AttributeError):

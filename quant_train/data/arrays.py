@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dt_scnn import archives
+from dt_scnn.archives import MOST_BYTES
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.labels import check_class_names, class_numbers, label_words, names_taken
 from quant_train.data import cifar, idx
-from quant_train.data.dataset import MOST_BYTES, Split
+from quant_train.data.dataset import Split
 from quant_train.data.splits import TEST, TRAIN, VALIDATION
 
 _IMAGES, _LABELS = ("images", "x", "data"), ("labels", "y", "targets", "target")
@@ -45,13 +45,13 @@ def read_npz(path: Path, classes: Sequence[str] | None = None) -> Arrays:
     Raises:
         ConfigurationError: it is damaged, holds pickled objects or other arrays; the message names the array.
     """
-    with _archive(path) as archive:
-        keys = {key.lower(): key for key in archive}
+    with archives.opened(path, MOST_BYTES) as archive:
+        keys = {key.lower(): key for key in archive.names}
         found = {split: _pair(keys, names) for split, names in {"": ("",), **_SPLITS}.items()}
         chosen = {split: pair for split, pair in found.items() if pair is not None}
         if not chosen or ("" in chosen and len(chosen) > 1):
             raise ConfigurationError(
-                f"{path}: holds the arrays {', '.join(archive) or '(none)'}; needed are images and labels, or train_images, "
+                f"{path}: holds the arrays {', '.join(archive.names) or '(none)'}; needed are images and labels, or train_images, "
                 "train_labels, test_images and test_labels"
             )
         arrays = {
@@ -99,29 +99,6 @@ def read_cifar(folder: Path, split: Split, classes: Sequence[str] | None = None)
     names = names_taken(folder, classes, cifar.CLASSES)
     labels = class_numbers(folder, np.array(cifar.CLASSES)[found.labels], names)
     return Arrays({split: Part(found.images, labels)}, names)
-
-
-@contextmanager
-def _archive(path: Path) -> Iterator[Any]:
-    """Open an archive; what goes wrong in the block is said with its path."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            unpacked = sum(member.file_size for member in file.infolist())
-        if unpacked > MOST_BYTES:
-            raise ConfigurationError(
-                f"{path}: holds {unpacked / 2**30:,.1f} GiB unpacked, more than the {MOST_BYTES >> 30} GiB that are held in memory"
-            )
-        with np.load(path, allow_pickle=False) as archive:
-            yield archive
-    except ValueError as error:
-        if "pickle" in str(error):
-            raise ConfigurationError(
-                f"{path}: holds pickled objects, which are never loaded, as they can run code; save images as one array of uint8 and "
-                "labels as one of numbers or of strings (dtype=str)"
-            ) from error
-        raise ConfigurationError(f"{path}: damaged, or no .npz archive ({error})") from error
-    except (OSError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-        raise ConfigurationError(f"{path}: damaged, or no .npz archive ({error})") from error
 
 
 def _pair(keys: Mapping[str, str], splits: Sequence[str]) -> tuple[str, str] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dt_scnn.errors import ConfigurationError
+from dt_scnn import archives
+from dt_scnn.errors import ConfigurationError, first_line
 from quant_train.data.dataset import Dataset, Split, missing
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -111,20 +111,27 @@ def _read_pickle(path: Path) -> _Arrays:
 
 def _read_jpeg(path: Path) -> _Arrays:
     """Read the images that lie end to end in `jpeg`, image i from offsets[i] to offsets[i + 1]."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            content, offsets = archive["jpeg"].tobytes(), archive["offsets"].astype(np.int64)
-            labels = archive["labels"].astype(np.int64)
-        images = np.empty((len(offsets) - 1, 32, 32, 3), np.uint8)
-        for index, (start, end) in enumerate(zip(offsets[:-1], offsets[1:], strict=True)):
-            images[index] = np.asarray(Image.open(io.BytesIO(content[start:end])).convert("RGB"))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, UnidentifiedImageError) as error:
+    with archives.opened(path) as archive:
+        packed, offsets, labels = (archive[name] for name in ("jpeg", "offsets", "labels"))
+    if packed.dtype != np.uint8 or any(
+        part.dtype.kind not in "iu" or part.ndim != 1 for part in (offsets, labels)
+    ):
         raise ConfigurationError(
-            f"{path}: truncated or not an archive of jpeg, offsets and labels ({error}); fetch it again"
+            f"{path}: jpeg must be uint8, offsets (N + 1,) and labels (N,) whole numbers, not {packed.dtype}, {offsets.dtype} "
+            f"{offsets.shape} and {labels.dtype} {labels.shape}; fetch it again"
+        )
+    content = packed.tobytes()
+    images = np.empty((max(0, len(offsets) - 1), 32, 32, 3), np.uint8)
+    try:
+        for index, (start, end) in enumerate(zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)):
+            images[index] = np.asarray(Image.open(io.BytesIO(content[start:end])).convert("RGB"))
+    except Exception as error:  # a damaged picture can raise nearly anything
+        raise ConfigurationError(
+            f"{path}: image {index} is damaged ({first_line(error)}); fetch it again"
         ) from error
-    return images, labels
+    return images, labels.astype(np.int64)
 
 
 def _channels_last(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -14,8 +14,6 @@ from dt_scnn.errors import ConfigurationError
 
 Split = Literal["train", "test"]
 ROOT_VARIABLE = "DTSCNN_DATA"
-MOST_BYTES = 4 << 30
-"""Images are held in memory, a byte for each channel of a pixel: so many at most."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from board.errors import BoardError
 from board.pictures import fitted, header, read
+from dt_scnn.archives import MOST_BYTES
 from dt_scnn.errors import ConfigurationError
 from quant_train.data.config import DataConfig
-from quant_train.data.dataset import MOST_BYTES
 from quant_train.data.kept import kept
 
 Shape = tuple[int, int, int]

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import pytest
 from hypothesis import HealthCheck, given, settings
 
+from board.errors import BoardError
 from board.manifest import Manifest
 from board.reference import Reference
 from hls_project.overlay.manifest import write_network
@@ -37,3 +39,12 @@ def test_random_networks_are_exact_in_every_map(example: models.Example) -> None
                 assert np.array_equal(found.vm, expected.vm[index])
                 if expected.spikes is not None:
                     assert np.array_equal(found.spikes, expected.spikes[index])
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"PK\5\6" + bytes(18)])
+def test_a_damaged_network_is_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "net.network.npz").write_bytes(content)
+    with pytest.raises(BoardError, match="is not the network of an overlay: .*; copy all files"):
+        Reference(tmp_path / "net.network.npz")
+    with pytest.raises(BoardError, match="is not the network of an overlay"):
+        Reference(tmp_path / "nothing.npz")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SUMMARY = "PerformanceEstimates/SummaryOfLoopLatency"
 _RESULT = re.compile(
-    r"Pipelining result\s*:\s*Target II = \w+, Final II = (\d+), Depth = \d+(?:, (?:loop|function) '([^']+)')?"
+    r"Pipelining result\s*:\s*Target II = \w+, Final II = (\d{1,18}), Depth = \d+(?:, (?:loop|function) '([^']+)')?"
 )
 _PLANNED_INTERVAL = 1
 """All loops of the kernels say `PIPELINE II = 1`, or are unrolled."""
@@ -106,5 +106,5 @@ def _loops(parent: ElementTree.Element | None) -> Iterator[Loop]:
 def _most(element: ElementTree.Element, name: str) -> int | None:
     """Return a number of cycles, of a range the most; None for what is missing, `undef` or `?`."""
     found = element.find(name)
-    numbers = re.findall(r"\d+", " ".join(found.itertext())) if found is not None else []
+    numbers = re.findall(r"\d{1,18}", " ".join(found.itertext())) if found is not None else []
     return max(map(int, numbers)) if numbers else None

@@ -21,7 +21,8 @@ RESOURCES = ("LUT", "FF", "BRAM_18K", "DSP")
 _PASS = "C/RTL co-simulation finished: PASS"
 _FAIL = "C/RTL co-simulation finished: FAIL"
 _POST_CHECK = "Starting C post checking"
-_BENCH_VERDICT = re.compile(r"exact (\d+) of (\d+)\s*$")
+_CYCLES = re.compile(r"\d{1,18}")
+_BENCH_VERDICT = re.compile(r"exact (\d{1,9}) of (\d{1,9})\s*$")
 
 
 @dataclass(frozen=True)
@@ -163,8 +164,8 @@ def _xml(path: Path, not_before_ns: int) -> ElementTree.Element:
     if "<!DOCTYPE" in content or "<!ENTITY" in content:
         raise FlowError(f"{path} declares a document type or entities, which no report of Vitis HLS does")
     try:
-        return ElementTree.fromstring(content.encode())
-    except ElementTree.ParseError as error:
+        return ElementTree.fromstring(content)
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise FlowError(f"{path} is cut off or malformed: {error}") from error
 
 
@@ -177,7 +178,7 @@ def _text(root: ElementTree.Element, name: str, path: Path) -> str:
 
 def _number(root: ElementTree.Element, name: str, path: Path) -> float:
     text = _text(root, name, path)
-    if not re.fullmatch(r"\d+(\.\d+)?", text):
+    if not re.fullmatch(r"\d{1,18}(\.\d+)?", text):
         raise FlowError(f"{path}: {name} is {text!r}, not a number")
     return float(text)
 
@@ -205,6 +206,6 @@ def _xml_range(root: ElementTree.Element, names: list[str], path: Path) -> Range
 
 def _row_range(cells: list[str]) -> Range | None:
     least, mean, most = cells
-    if not (least.isdecimal() and most.isdecimal()):
+    if not (_CYCLES.fullmatch(least) and _CYCLES.fullmatch(most)):
         return None  # 'undef', '-', '?', 'NA'
-    return Range(int(least), float(mean) if re.fullmatch(r"\d+(\.\d+)?", mean) else None, int(most))
+    return Range(int(least), float(mean) if re.fullmatch(r"\d{1,18}(\.\d+)?", mean) else None, int(most))

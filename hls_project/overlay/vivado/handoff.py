@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,7 +48,7 @@ def check(path: Path, board: Board, bus_bits: int) -> float:
     _expect_parameters(path, modules["axi_dma_0"], _DMA | widths)
     for name, address in board.addresses.items():
         bases = {
-            int(entry.get("BASEVALUE", "-1"), 16)
+            _address(path, entry.get("BASEVALUE", "-1"))
             for entry in root.iter("MEMRANGE")
             if entry.get("INSTANCE") == modules[name].get("INSTANCE")
         }
@@ -64,7 +65,7 @@ def check(path: Path, board: Board, bus_bits: int) -> float:
             raise FlowError(f"{path}: {name}/{pin} is not connected")
     clock = modules["dtscnn_0"].find("./PORTS/PORT[@NAME='aclk']")
     frequency = clock.get("CLKFREQUENCY", "") if clock is not None else ""
-    if not frequency.isdigit() or int(frequency) == 0:
+    if not re.fullmatch(r"[0-9]{1,18}", frequency) or int(frequency) == 0:
         raise FlowError(f"{path}: the clock of dtscnn_0 has no frequency")
     return int(frequency) / 1e6
 
@@ -105,6 +106,13 @@ def _pll_zynqmp(found: Mapping[str | None, str]) -> float | None:
     return crystal * feedback / (2 if halved == "1" else 1)
 
 
+def _address(path: Path, text: str) -> int:
+    try:
+        return int(text, 16)
+    except ValueError as error:
+        raise FlowError(f"{path}: the address {text[:40]!r} is no hexadecimal number") from error
+
+
 def _number(text: str | None) -> float | None:
     try:
         return float(text or "")
@@ -121,7 +129,7 @@ def _parsed(path: Path) -> ElementTree.Element:
         raise FlowError(f"{path} defines XML entities, which Vivado never does")
     try:
         return ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise FlowError(f"{path} is cut off or no XML: {error}") from error
 
 

@@ -13,7 +13,7 @@ Progress = Callable[[str, int, int], None]
 _STAGE = re.compile(r"dtscnn: (.+)")
 _CRITICAL = re.compile(r"CRITICAL WARNING: \[([^\]]+)\] ?(.*)")
 _OVER_USE = re.compile(
-    r"requires more (.+?) cells than are available.*?requires (\d+) of such cell types? but only (\d+)",
+    r"requires more (.+?) cells than are available.*?requires (\d{1,18}) of such cell types? but only (\d{1,18})",
     re.DOTALL,
 )
 _MOST = 10

@@ -46,7 +46,10 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
         r"domain 'somewhere.else' has no such operator here.*hls_project.qonnx:DualThresholdFire",
     ),
     "not QONNX": (lambda m: [remove(m, "Quant") for _ in range(3)], "not a QONNX model"),
-    "invalid ONNX": (lambda m: node_of(m, "Conv").input.__setitem__(0, "nowhere"), "not a valid ONNX model"),
+    "invalid ONNX": (
+        lambda m: node_of(m, "Conv").input.__setitem__(0, "nowhere"),
+        "reads .nowhere., which nothing before it computes",
+    ),
     "float weights": (
         lambda m: remove(m, "Quant"),
         "weights must come from a Quant node, but are plain floating",

@@ -49,5 +49,5 @@ def test_names_need_classes(tmp_path: Path) -> None:
 
 
 def test_objects_are_never_loaded(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="not a sample"):
+    with pytest.raises(ConfigurationError, match="pickled objects, which are never loaded"):
         read_sample(sample(tmp_path, np.array(["cat", 1, None], object)), CLASSES)

@@ -1,0 +1,40 @@
+"""What fuzzing has found and has no test of its own elsewhere: each input is refused with a message now."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.catalogue import READERS
+from tests.fuzz.reader import outcome
+
+DEEP = b"[" * 200_000
+
+
+def changed(name: str, old: bytes, new: bytes, seed: int = 0) -> bytes:
+    content = READERS[name].seeds()[seed]
+    assert old in content
+    return content.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("plan", lambda: DEEP, "nested too deep"),
+        ("board", lambda: DEEP, "nested too deep"),
+        ("yosys-cells", lambda: DEEP, "nested too deep"),
+        ("handoff", lambda: changed("handoff", b'BASEVALUE="0x', b'BASEVALUE="inf'), "the address 'inf.*' is no hexadecimal number"),
+        ("handoff", lambda: changed("handoff", b'FREQUENCY="1', b'FREQUENCY="\xc2\xb2'), "has no frequency"),
+        ("vitis-synthesis", lambda: changed("vitis-synthesis", b"UTF-8", b"UTF-9"), ""),
+        ("vitis-cosimulation", lambda: changed("vitis-cosimulation", b"850|", b"8" * 5000 + b"|"), "has no latency"),
+        ("vitis-log", lambda: changed("vitis-log", b"exact 3", b"exact " + b"3" * 5000), "no verdict"),
+        ("cifar-jpeg", lambda: READERS["sample"].seeds()[1], "has no array 'jpeg'"),
+    ],
+)  # fmt: skip
+def test_a_finding_is_told(name: str, content: object, message: str, tmp_path: Path) -> None:
+    reader = READERS[name]
+    (tmp_path / reader.file).parent.mkdir(parents=True, exist_ok=True)
+    told = outcome(reader, content(), tmp_path)  # type: ignore[operator]
+    assert re.search(message, told) and bool(told) == bool(message), told
