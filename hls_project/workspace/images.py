@@ -115,8 +115,11 @@ def read_sample(
     Raises:
         ConfigurationError: the file is missing, damaged or something else, or a label is no class.
     """
-    with archives.opened(path) as sample:
-        images, labels = sample["images"], sample.get("labels")
+    try:
+        with archives.opened(path) as sample:
+            images, labels = sample["images"], sample.get("labels")
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}; a sample of images is needed") from error
     if images.dtype != np.uint8 or images.ndim != 4 or not len(images):
         raise ConfigurationError(
             f"{path}: images must be uint8 (N, H, W, C), N > 0, not {images.dtype} {images.shape}"
