@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from dt_scnn.errors import DTSCNNError
 
@@ -22,6 +25,9 @@ _EXTRAS = {
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
+NOBODY_READS = 141
+"""Exit status of a program whose output nobody reads any more, as with `| head`: shells have it for SIGPIPE."""
+
 
 @contextmanager
 def exit_statuses(after_interruption: str) -> Iterator[None]:
@@ -31,6 +37,11 @@ def exit_statuses(after_interruption: str) -> Iterator[None]:
     """
     try:
         yield
+    except BrokenPipeError as error:
+        if _is_read(sys.stdout):
+            sys.exit(f"error: {error}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what Python still writes as it ends
+        sys.exit(NOBODY_READS)
     except (DTSCNNError, OSError) as error:  # OSError: a full disk, a folder without permission
         sys.exit(f"error: {error}")
     except MemoryError as error:
@@ -49,6 +60,16 @@ def exit_statuses(after_interruption: str) -> Iterator[None]:
             raise
         print(f"interrupted; {after_interruption}", file=sys.stderr)
         sys.exit(INTERRUPTED)
+
+
+def _is_read(stream: TextIO) -> bool:
+    """Say whether there is anybody to read what is written to `stream`."""
+    ends = select.poll()
+    try:
+        ends.register(stream.fileno(), 0)
+    except OSError:  # no file of the system's, as in a notebook
+        return True
+    return not any(event & select.POLLERR for _, event in ends.poll(0))
 
 
 def _interrupted(error: BaseException) -> bool:

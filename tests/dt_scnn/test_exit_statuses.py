@@ -23,6 +23,16 @@ from quant_train.__main__ import app
 app()
 """
 
+CLOSED_PIPE = """
+import sys
+from dt_scnn.exit_statuses import exit_statuses
+with exit_statuses("nothing"):
+    sys.stdin.read()
+    if sys.argv[1] == "1":
+        print("verdict", flush=True)
+    raise BrokenPipeError("a tool's input")
+"""
+
 FULL_DISK = """
 import resource, sys
 import numpy as np
@@ -40,6 +50,25 @@ def test_training_without_torch_says_how_to_get_it(tmp_path: Path) -> None:
     assert done.returncode == 1 and not done.stdout
     assert done.stderr.startswith("error: the package ") and len(done.stderr.splitlines()) == 1
     assert "dt-scnn[train]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("closed", "status", "said"), [(True, 141, ""), (False, 1, "error: a tool's input\n")]
+)
+def test_output_that_nobody_reads_ends_without_a_word(closed: bool, status: int, said: str) -> None:
+    """As with `| head`; a pipe to a tool that has ended is another thing."""
+    started = subprocess.Popen(
+        [sys.executable, "-c", CLOSED_PIPE, str(int(closed))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stdin is not None and started.stdout is not None and started.stderr is not None
+    if closed:
+        started.stdout.close()
+    started.stdin.close()
+    assert (started.stderr.read(), started.wait()) == (said, status)
 
 
 def test_a_module_of_this_project_that_is_missing_is_a_defect() -> None:
