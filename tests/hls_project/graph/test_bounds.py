@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hls_project.graph.bounds import (
+    FLOAT32_EXACT,
     Inputs,
     Window,
     extremal_input,
@@ -102,6 +103,43 @@ def test_pairs_are_tighter_than_single_spikes() -> None:
     assert extremal_input(weights, window, Inputs.PAIRED_SPIKES, 0, "max")[0].tolist() == [[[1, 0, 0, 0]]]
     assert extremal_input(weights, window, Inputs.PAIRED_SPIKES, 0, "min")[0].tolist() == [[[0, 1, 0, 0]]]
     assert [bound.item() for bound in vm_bounds(weights, window, Inputs.SPIKES)] == [-8, 9]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "bound"), [(Inputs.PIXELS, 9 * 255), (Inputs.SPIKES, 9), (Inputs.PAIRED_SPIKES, 9)]
+)
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_partial_sums_reach_the_larger_of_the_positive_and_the_negative_weights(
+    inputs: Inputs, bound: int, sign: int
+) -> None:
+    weights = np.zeros((2, 3, 2, 3), np.int64)
+    weights[0, 0, 0], weights[1, 2, 1], weights[1, 1, 0] = (4, 0, 1), (5, 0, -3), (-8, 0, -2)
+    assert partial_sum_bound(sign * weights, inputs) == bound
+    assert partial_sum_bound(weights[..., 1:2], inputs) == 0
+
+
+def test_a_window_says_where_it_lies() -> None:
+    window = Window((5, 7), (3, 2), (2, 3), (1, 0, 1, 2))
+    assert window.output() == (3, 3)
+    assert [window.first_pixel(0, row) for row in range(3)] == [-1, 1, 3]
+    assert [window.first_pixel(1, column) for column in range(3)] == [0, 3, 6]
+    assert window.masks(0).tolist() == [[False, True, True], [True] * 3, [True, True, False]]
+    assert window.masks(1).tolist() == [[True, True], [True, True], [True, False]]
+    whole = Window((5, 7), (3, 2))
+    assert (whole.stride, whole.pads, whole.output()) == ((1, 1), (0, 0, 0, 0), (3, 6))
+
+
+def test_float32_holds_every_integer_up_to_the_limit() -> None:
+    limit = np.float32(FLOAT32_EXACT)
+    assert int(limit) == FLOAT32_EXACT and limit - np.float32(1) != limit and limit + np.float32(1) == limit
+
+
+@pytest.mark.parametrize("inputs", Inputs)
+def test_a_weight_of_zero_takes_the_input_zero(inputs: Inputs) -> None:
+    weights, window = np.zeros((1, 2, 2, 1), np.int64), Window((3, 4), (1, 2))
+    for extreme in ("min", "max"):
+        image, position = extremal_input(weights, window, inputs, 0, extreme)
+        assert not image.any() and position == (0, 0)
 
 
 def test_small_image_never_sees_all_taps() -> None:
