@@ -52,6 +52,13 @@ PORTS: dict[str, tuple[str, bool, bool]] = {
         True,
     ),
 }
+# Of a layer that an engine wrote, whatever it is called.
+_LAYER = (
+    ".in_data(source_data), .in_valid(source_valid), .in_ready(source_ready),"
+    ".out_data(sink_data), .out_valid(sink_valid), .out_ready(sink_ready)",
+    True,
+    True,
+)
 _ALWAYS_READY = ("dt_pool", "dt_fire")
 
 
@@ -112,7 +119,7 @@ def _top(cases: Sequence[Case]) -> str:
     """Return the module that holds every case and ends the run once all is quiet."""
     blocks = []
     for index, case in enumerate(cases):
-        ports, held_in, held_out = PORTS[case.module]
+        ports, held_in, held_out = PORTS.get(case.module, _LAYER)
         values = ", ".join(f".{name}({value})" for name, value in case.parameters.items())
         always = "assign source_ready = 1'b1;" if case.module in _ALWAYS_READY else ""
         blocks.append(f"""
