@@ -29,7 +29,8 @@ ACCEPT ?=
 TRAIN ?=
 DATA ?=
 VERB ?=
-export VERB TRAIN DATA MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
+FILE ?=
+export VERB FILE TRAIN DATA MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT
 comma := ,
 # bash has a variable SECONDS of its own, which counts.
 quoted = '$(subst ','"'"',$(1))'
@@ -44,10 +45,10 @@ OWN = $${DATA:+--data "$$DATA"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
 PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fps="$$FPS"} $${BUDGET:+--budget="$$BUDGET"} $${PLAN:+--plan="$$PLAN"}
 
-.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing gatesim compare docs test test-slow prove fuzz bench lint format clean
+.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing gatesim compare docs test test-slow prove fuzz mutate bench lint format clean
 
 # A variable that is misspelt would be ignored, and a verb run on something else than was asked for.
-KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA VERB SECONDS PYTHON VENV PY
+KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA VERB FILE SECONDS PYTHON VENV PY
 TOOLS := CXX CXXFLAGS VIVADO VITIS_HLS VERILATOR NEXTPNR_ECP5 SHELL CPATH PATH HOME TMPDIR DTSCNN_% PIP_% PYTHON% OMP_% LD_% XILINX% MAKE% -%
 $(foreach variable,$(filter-out $(KNOWN) $(TOOLS),$(.VARIABLES)),$(if $(filter command%line,$(subst $() ,%,$(origin $(variable)))),$(error $(variable)= is not known; variables are written in capitals: $(KNOWN))))
 
@@ -138,6 +139,9 @@ prove: $(VENV)/.stamp-dev ## Prove that FIFOs, buffers, pool, result and registe
 
 fuzz: $(VENV)/.stamp-fuzz ## Damage files of every kind that is read, for SECONDS=7200; resumable, in build/fuzz; NAME=one reader
 	@$(PY) -W ignore -m tests.fuzz $(if $(SECONDS),--seconds=$(call quoted,$(SECONDS))) $${NAME:+"$$NAME"}
+
+mutate: $(VENV)/.stamp-dev ## Count the small faults in kernels, RTL, shell, folding and bounds that tests notice: N=, FILE=
+	@$(PY) -m tests.mutation $${N:+-n "$$N"} $${FILE:+--file "$$FILE"}
 
 bench: $(VENV)/.stamp-bench ## Measure speed beside stock hls4ml, snnTorch and SpikingJelly; prints JSON
 	@$(PY) -m tests.benchmarks
