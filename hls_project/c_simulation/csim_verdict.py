@@ -15,8 +15,8 @@ from hls_project.c_simulation.simulate import simulate, trace
 from hls_project.graph.network_summary import NetworkSummary
 from hls_project.parity import golden_file
 from hls_project.parity.difference import Difference, first_difference
-from hls_project.parity.golden import golden_vectors
 from hls_project.parity.trace import golden_layers
+from hls_project.parity.vectors import golden_vectors
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.made_from import write_report
 from hls_project.targets.hls.options import HlsOptions

@@ -11,7 +11,7 @@ from onnx import ModelProto
 
 from hls_project.c_simulation.csim_report import activity_of
 from hls_project.graph.layer import Layer
-from hls_project.parity import golden
+from hls_project.parity import golden, vectors
 
 _CHUNK = 50
 """Images whose every map is in memory at once."""
@@ -69,7 +69,7 @@ def watch(
 class _Tally:
     """Sums over the images of one layer. first: its trace of the first images."""
 
-    def __init__(self, layer: Layer, first: golden.LayerTrace) -> None:
+    def __init__(self, layer: Layer, first: vectors.LayerTrace) -> None:
         self.layer, self.additions = layer, 0
         self.maps = 0 if layer.thresholds is None else len(layer.thresholds)
         self.fired = np.zeros(self.maps)
@@ -85,7 +85,7 @@ class _Tally:
         low, high = layer.vm_range
         self.counts = np.zeros(high - low + 1, np.int64)
 
-    def add(self, seen: NDArray[np.uint8], trace: golden.LayerTrace) -> None:
+    def add(self, seen: NDArray[np.uint8], trace: vectors.LayerTrace) -> None:
         """Add images whose inputs were `seen`, 1 where one was not 0."""
         self.additions += _additions(self.layer, seen)
         distance = trace.vm[..., self.kernel].reshape(-1) - self.layer.vm_range[0]

@@ -21,8 +21,8 @@ from hls_project.graph.network_summary import NetworkSummary
 from hls_project.parity import activity, golden_file
 from hls_project.parity.activity import Activity
 from hls_project.parity.difference import Difference, first_difference
-from hls_project.parity.golden import golden_vectors
 from hls_project.parity.trace import golden_layers
+from hls_project.parity.vectors import golden_vectors
 from hls_project.reports.made_from import write_report
 from hls_project.synthesis import sources
 from hls_project.targets.rtl import core

@@ -15,7 +15,7 @@ from hls_project.cosimulation.cosim_verdict import QUIET, SLOWEST, stall_limit, 
 from hls_project.cosimulation.simulate import Bench, RtlSimulation, Traffic, simulate
 from hls_project.cosimulation.verilate import Shell, Verilator, build, shell
 from hls_project.parity import golden_file
-from hls_project.parity.golden import golden_vectors
+from hls_project.parity.vectors import golden_vectors
 from hls_project.reports.figure import figure
 from hls_project.reports.made_from import write_report
 from hls_project.synthesis import netlist, yosys

@@ -7,7 +7,6 @@ that is checked, not assumed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,51 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper
 
-from dt_scnn import archives, onnx_functions
+from dt_scnn import onnx_functions
 from dt_scnn.errors import ConfigurationError, FlowError
-from dt_scnn.files import sha256, write_npz
+from dt_scnn.files import write_npz
 from dt_scnn.qonnx_format import PIXEL_SCALE
 from hls_project.graph.integer import integerize
 from hls_project.graph.normal import normal_form
 from hls_project.graph.reader import Network, read
 from hls_project.graph.validate import check
 from hls_project.graph.validate import load as load_model
-from hls_project.workspace.folder import Workspace
+from hls_project.parity.vectors import Golden, LayerTrace, content_key
 
 if TYPE_CHECKING:
     import onnxruntime
 
 Progress = Callable[[int], None]
-
-TRACED_IMAGES = 100
-"""Images whose membrane potentials and spikes are kept, for ranges and firing rates."""
-
-
-@dataclass(frozen=True, eq=False)
-class LayerTrace:
-    """Golden values of one layer of the integer graph, for N images.
-
-    vm: int32 (N, H, W, C). spikes: uint8 (N, H, W, K * C) before pooling, None for the scores; pooled: after
-    it.
-    """
-
-    name: str
-    vm: NDArray[np.int32]
-    spikes: NDArray[np.uint8] | None
-    pooled: NDArray[np.uint8] | None
-
-
-@dataclass(frozen=True, eq=False)
-class Golden:
-    """Golden vectors of N images: uint8 (N, H, W, C), int64 labels (N,) if known, int32 scores (N, classes).
-
-    traces: the layers' values for the first images.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64] | None
-    scores: NDArray[np.int32]
-    traces: tuple[LayerTrace, ...]
 
 
 def scores(
@@ -123,13 +92,13 @@ def write(
 
     Arrays: images, scores, labels where given, and for the first `traced` images `<layer>/vm`, and
     `<layer>/spikes` and `<layer>/pooled` of the layers that fire; `key` tells whether the file is current
-    (`is_current`).
+    (`vectors.is_current`).
 
     Raises:
         ConfigurationError, FlowError: as `scores`.
     """
     golden = Golden(images, labels, scores(model, images, progress), trace(model, images[:traced]))
-    arrays: dict[str, Any] = {"key": np.array(_key(model, images, labels, traced)), "images": images}
+    arrays: dict[str, Any] = {"key": np.array(content_key(model, images, labels, traced)), "images": images}
     arrays["scores"] = golden.scores
     arrays["layers"] = np.array([layer.name for layer in golden.traces])
     if labels is not None:
@@ -139,65 +108,6 @@ def write(
         arrays |= {f"{layer.name}/{what}": value for what, value in parts.items() if value is not None}
     write_npz(path, arrays, compressed=False)
     return golden
-
-
-def load(path: Path) -> Golden:
-    """Read golden vectors.
-
-    Raises:
-        ConfigurationError: the file is missing, damaged or something else.
-    """
-    try:
-        with archives.opened(path) as file:
-            layers = tuple(
-                LayerTrace(
-                    name, file[f"{name}/vm"], *(file.get(f"{name}/{part}") for part in ("spikes", "pooled"))
-                )
-                for name in map(str, file["layers"].reshape(-1).tolist())
-            )
-            return Golden(file["images"], file.get("labels"), file["scores"], layers)
-    except ConfigurationError as error:
-        raise ConfigurationError(
-            f"{error}; golden vectors are needed: delete the file and run again"
-        ) from error
-
-
-def is_current(
-    path: Path,
-    model: Path,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64] | None = None,
-    traced: int = 16,
-) -> bool:
-    """Say whether `path` holds what `write` would write for this model and these images."""
-    try:
-        with archives.opened(path) as file:
-            return str(file["key"]) == _key(model, images, labels, traced)
-    except ConfigurationError:
-        return False
-
-
-def golden_vectors(
-    workspace: Workspace,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64] | None,
-    progress: Progress = lambda done: None,
-) -> Golden:
-    """Return the golden vectors of `images`, computed unless `golden.npz` is current."""
-    if is_current(workspace.golden, workspace.model, images, labels, TRACED_IMAGES):
-        return load(workspace.golden)
-    return write(workspace.golden, workspace.model, images, labels, TRACED_IMAGES, progress)
-
-
-def _key(model: Path, images: NDArray[np.uint8], labels: NDArray[np.int64] | None, traced: int) -> str:
-    parts = [
-        sha256(Path(model)),
-        str(images.shape),
-        sha256(np.ascontiguousarray(images).tobytes()),
-        str(traced),
-    ]
-    parts.append("" if labels is None else sha256(np.ascontiguousarray(labels).tobytes()))
-    return sha256("\n".join(parts).encode())
 
 
 def _network(model: Path | ModelProto) -> tuple[ModelProto, Network]:

@@ -13,8 +13,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hls_project.parity import golden
-
 MEMBRANE, SPIKE = 0, 1
 
 
@@ -37,6 +35,8 @@ def golden_layers(model: Path, image: NDArray[np.uint8], numbers: Mapping[str, i
     Raises:
         ConfigurationError, FlowError: as `golden.scores`.
     """
+    from hls_project.parity import golden
+
     return [
         LayerGolden(
             layer.name, numbers[layer.name], layer.vm[0], None if layer.spikes is None else layer.spikes[0]

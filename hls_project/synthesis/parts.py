@@ -14,7 +14,7 @@ Family = Literal["xc7", "xcup"]
 """yosys' names: 7 series, and UltraScale+."""
 
 DEFAULT_PART = "xc7z020clg400-1"
-_FILE = Path(__file__).with_name("parts.json")
+FILE = Path(__file__).with_name("parts.json")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Part:
 
 def parts() -> dict[str, Part]:
     """Return all known parts by name."""
-    return {name: Part(name, **fields) for name, fields in json.loads(_FILE.read_text()).items()}
+    return {name: Part(name, **fields) for name, fields in json.loads(FILE.read_text()).items()}
 
 
 def find(name: str) -> Part:

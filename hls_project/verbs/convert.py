@@ -49,7 +49,7 @@ def convert(
             return conversion
     with opened(model, build, tell) as workspace:
         taken = taken_plan(workspace, request_of(plan), tell)
-        return Conversion(workspace.project, convert_hls(workspace, hls_options(taken)), taken)
+        return Conversion(workspace.project, convert_hls(workspace, hls_options(taken.plan)), taken)
 
 
 @contextmanager

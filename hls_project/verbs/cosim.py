@@ -14,7 +14,7 @@ from hls_project.cosimulation import cosim_verdict, vitis
 from hls_project.cosimulation.cosim_report import CosimReport
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.cosimulation.vitis import VitisReport
-from hls_project.parity.golden import golden_vectors
+from hls_project.parity.vectors import golden_vectors
 from hls_project.programs.compiler import Compiler
 from hls_project.reports.figure import figure
 from hls_project.reports.made_from import write_report
@@ -82,7 +82,7 @@ def cosim(
         taken = taken_plan(workspace, request_of(plan), tell)
         if verilator is not None:
             return cosim_verdict.cosim(workspace, *arrays, rtl_options(taken), verilator, seed, progress)
-        network = convert_hls(workspace, hls_options(taken))
+        network = convert_hls(workspace, hls_options(taken.plan))
         vectors = golden_vectors(workspace, *arrays)
         report = vitis.cosim(
             workspace.project,

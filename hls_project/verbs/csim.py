@@ -28,7 +28,7 @@ from hls_project.verbs.given import (
     request_of,
     silent,
 )
-from hls_project.verbs.planned import hls_options, taken_plan
+from hls_project.verbs.planned import hls_options, same_plan
 
 
 def csim(
@@ -69,7 +69,7 @@ def csim(
         compiler = Compiler.from_environment()
         arrays = pictures(workspace, images, labels, data, data_root)
         tell(f"{len(arrays[0]):,} images")
-        options = hls_options(taken_plan(workspace, request_of(plan), tell))
+        options = hls_options(same_plan(workspace, request_of(plan), tell))
         report = csim_verdict.csim(workspace, *arrays, options, compiler, jobs, progress)
         if not dataflow or not report.is_exact:
             return report

@@ -14,8 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import write_npz
 from dt_scnn.labels import class_numbers
-from hls_project.graph.integer import integerize
-from hls_project.plan.saved import Request
+from hls_project.plan.request import Request
 from hls_project.workspace.folder import Workspace, open_proto, open_workspace
 from hls_project.workspace.images import class_names, load_images, with_data
 
@@ -124,6 +123,8 @@ def pictures(
         return load_images(workspace, images, root)
     if data is not None:
         raise ConfigurationError(f"give images, or a data set to take them from ({data}), not both")
+    from hls_project.graph.integer import integerize
+
     height, width, channels = integerize(workspace.model).input_shape
     array = np.asarray(images)
     if array.ndim == 3 and channels == 1:

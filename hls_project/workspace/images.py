@@ -17,6 +17,7 @@ from dt_scnn.files import write_npz
 from dt_scnn.labels import class_numbers
 from dt_scnn.qonnx_format import CLASSES, DATA, DATASET
 from hls_project.workspace.folder import Workspace
+from hls_project.workspace.properties import properties
 
 if TYPE_CHECKING:
     from quant_train.data import Dataset
@@ -35,16 +36,14 @@ def load_images(
     Raises:
         ConfigurationError: there are none, or not that many.
     """
-    from hls_project.graph.validate import load_proto
-
-    properties = {prop.key: prop.value for prop in load_proto(workspace.model).metadata_props}
+    known = properties(workspace)
     has = ""
     if workspace.sample is not None:
-        images, labels = read_sample(workspace.sample, _class_names(properties))
+        images, labels = read_sample(workspace.sample, _class_names(known))
         if count is None or count <= len(images):
             return images[:count], None if labels is None else labels[:count]
         has = f"; its sample has {len(images):,} images, {count:,} are asked for"
-    name = properties.get(DATASET)
+    name = known.get(DATASET)
     if not name:
         raise ConfigurationError(
             f"{workspace.model} does not name its data set ({DATASET}){has or ' and has no sample.npz beside it'}; give its folder or "
@@ -84,10 +83,10 @@ def test_images(model: Path, name: str, data_root: Path | None) -> Dataset:
         network = check(proto)
     except ConfigurationError as error:
         raise ConfigurationError(f"{model}: {error}") from error
-    properties = {prop.key: prop.value for prop in proto.metadata_props}
+    said = {prop.key: prop.value for prop in proto.metadata_props}
     shape, classes, config = network.input_shape, network.classes, None
-    if name not in data.names() and DATA in properties:
-        config = data.data_config(properties[DATA], f"{model}: {DATA}")
+    if name not in data.names() and DATA in said:
+        config = data.data_config(said[DATA], f"{model}: {DATA}")
     dataset = data.load(name, "test", data_root, config, classes, shape)
     if dataset.images.shape[1:] != shape:
         raise ConfigurationError(
@@ -133,15 +132,13 @@ def read_sample(
 
 def class_names(workspace: Workspace) -> list[str] | None:
     """Return the names that the workspace's model gives its classes, None if it gives none."""
-    from hls_project.graph.validate import load_proto
-
-    return _class_names({prop.key: prop.value for prop in load_proto(workspace.model).metadata_props})
+    return _class_names(properties(workspace))
 
 
-def _class_names(properties: Mapping[str, str]) -> list[str] | None:
+def _class_names(known: Mapping[str, str]) -> list[str] | None:
     """Return the names that a model gives its classes; what is wrong with them is said where its network is read."""
     try:
-        names = json.loads(properties.get(CLASSES, "null"))
+        names = json.loads(known.get(CLASSES, "null"))
     except (ValueError, RecursionError):
         return None
     return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else None

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hls_project.plan.saved import Request
+from hls_project.plan.request import Request
 from hls_project.synthesis import ecp5, resources, sources
 from hls_project.targets.rtl import core
 from hls_project.verbs.planned import rtl_options, taken_plan

@@ -13,7 +13,8 @@ from dt_scnn import zoo
 from dt_scnn.errors import DTSCNNError
 from hls_project.overlay import boards
 from hls_project.plan.budget import used
-from hls_project.plan.saved import Request, take
+from hls_project.plan.request import Request
+from hls_project.plan.saved import take
 from hls_project.verbs.planned import subject_of
 from hls_project.workspace.folder import Workspace
 

@@ -13,7 +13,7 @@ from hls_project.command.doctor.needs import VERBS
 from hls_project.command.doctor.things import Thing, look_for
 from hls_project.overlay import boards
 from hls_project.overlay.vivado import editions
-from hls_project.plan.saved import DEFAULT_BOARD
+from hls_project.plan.request import DEFAULT_BOARD
 
 
 @dataclass(frozen=True)

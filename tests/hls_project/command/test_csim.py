@@ -18,6 +18,13 @@ from tests import models
 from tests.hls_project.c_simulation.conftest import IMAGES, SHAPE, SPEC
 
 ROOT = Path(__file__).parents[3]
+WITH_MODULES = """
+import atexit, sys
+heavy = ("hls4ml", "onnx", "onnxruntime", "qonnx", "scipy", "torch")
+atexit.register(lambda: print("loaded:", [name for name in heavy if name in sys.modules]))
+from hls_project.__main__ import app
+app()
+"""
 
 
 @pytest.fixture
@@ -58,6 +65,19 @@ def test_a_good_model_passes_and_says_so(folder: Path) -> None:
     assert (status, err) == (0, "")
     assert f"exact: {IMAGES} of {IMAGES} images, every score" in out
     assert (folder / "build" / "small" / "reports" / "csim.json").is_file()
+    again = subprocess.run(
+        [sys.executable, "-c", WITH_MODULES, "csim", "small.onnx"],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *lines, loaded = again.stdout.splitlines()
+    assert (
+        f"exact: {IMAGES} of {IMAGES} images, every score" in again.stdout and "saved before" in again.stdout
+    )
+    assert loaded == "loaded: []", "a run that finds all current takes no library for what it does not do"
 
 
 @pytest.mark.parametrize(

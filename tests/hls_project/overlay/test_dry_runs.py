@@ -15,7 +15,7 @@ from hls_project.overlay import boards
 from hls_project.overlay.bitstream import Target
 from hls_project.overlay.vivado import scripts
 from hls_project.plan.plan import Plan
-from hls_project.plan.saved import Request
+from hls_project.plan.request import Request
 from hls_project.verbs.given import mute
 from hls_project.verbs.planned import taken_plan
 from hls_project.workspace import stage

@@ -11,7 +11,7 @@ import pytest
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.graph.integer import integerize
-from hls_project.parity import golden
+from hls_project.parity import golden, vectors
 from tests import models
 
 SHAPE = (7, 9, 3)
@@ -49,12 +49,12 @@ def test_file_without_functions_gets_them_in_memory(model: Path) -> None:
 def test_written_vectors_load_and_are_current(model: Path, tmp_path: Path) -> None:
     images, labels = models.images(SHAPE, 5), np.arange(5)
     path = tmp_path / "golden.npz"
-    assert not golden.is_current(path, model, images, labels, traced=2)
+    assert not vectors.is_current(path, model, images, labels, traced=2)
 
     written = golden.write(path, model, images, labels, traced=2)
-    loaded = golden.load(path)
+    loaded = vectors.load(path)
 
-    assert golden.is_current(path, model, images, labels, traced=2)
+    assert vectors.is_current(path, model, images, labels, traced=2)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["golden.npz", "model.onnx"]
     assert np.array_equal(loaded.images, images) and np.array_equal(loaded.labels, labels)
     assert np.array_equal(loaded.scores, written.scores) and loaded.scores.shape == (5, 3)
@@ -64,19 +64,19 @@ def test_written_vectors_load_and_are_current(model: Path, tmp_path: Path) -> No
     assert np.array_equal(loaded.traces[2].vm[:, 0, 0], loaded.scores[:2])
     changed = images.copy()
     changed[0, 0, 0, 0] ^= 1
-    assert not golden.is_current(path, model, changed, labels, traced=2)
-    assert not golden.is_current(path, model, images, labels, traced=3)
+    assert not vectors.is_current(path, model, changed, labels, traced=2)
+    assert not vectors.is_current(path, model, images, labels, traced=3)
     onnx.save(models.build("3C3-P2-FC4-FC3", SHAPE, seed=1), model)
-    assert not golden.is_current(path, model, images, labels, traced=2)
+    assert not vectors.is_current(path, model, images, labels, traced=2)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut", b"text"])
 def test_damaged_vectors_are_refused(tmp_path: Path, model: Path, content: bytes) -> None:
     path = tmp_path / "golden.npz"
     path.write_bytes(content)
-    assert not golden.is_current(path, model, models.images(SHAPE, 1))
+    assert not vectors.is_current(path, model, models.images(SHAPE, 1))
     with pytest.raises(ConfigurationError, match=r"golden\.npz"):
-        golden.load(path)
+        vectors.load(path)
 
 
 def test_truncated_vectors_are_refused(tmp_path: Path, model: Path) -> None:
@@ -84,7 +84,7 @@ def test_truncated_vectors_are_refused(tmp_path: Path, model: Path) -> None:
     golden.write(path, model, models.images(SHAPE, 3))
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(ConfigurationError, match="damaged"):
-        golden.load(path)
+        vectors.load(path)
 
 
 @pytest.mark.parametrize(

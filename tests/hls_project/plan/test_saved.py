@@ -11,7 +11,8 @@ from dt_scnn.errors import ConfigurationError
 from hls_project.plan.budget import Budget, Goal, parse_budget
 from hls_project.plan.fold import Fold
 from hls_project.plan.plan import Plan, load
-from hls_project.plan.saved import Request, take
+from hls_project.plan.request import Request
+from hls_project.plan.saved import take
 from hls_project.plan.subject import Subject
 from tests.hls_project.plan.fakes import ENGINES, NETWORK
 

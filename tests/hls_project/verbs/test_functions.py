@@ -16,7 +16,7 @@ import hls_project
 from hls_project import ConfigurationError
 from hls_project.c_simulation import csim_verdict
 from hls_project.parity import golden
-from hls_project.plan.saved import Request
+from hls_project.plan.request import Request
 from hls_project.verbs.given import request_of
 from tests import models
 
