@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dt_scnn.errors import FlowError
+from dt_scnn.executor import run_all
 from dt_scnn.files import atomic_path
 from hls_project.plan.fold import Fold
 from hls_project.plan.solver import Choice
 from hls_project.synthesis import resources, sources
-from hls_project.synthesis.executor import run_all
 from hls_project.synthesis.parcel import Parcel, pack, synthesize
 from hls_project.synthesis.parts import Family
 from hls_project.synthesis.resources import Job, ResourceReport

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.executor import executor
 from hls_project.plan.budget import Budget, used, whole
 from hls_project.plan.explain import plan_json, resources_json
 from hls_project.plan.front import POINTS, Point, Thrift, pareto
@@ -20,7 +21,6 @@ from hls_project.plan.syntheses import Synthesized, synthesize_all
 from hls_project.reports.drawing import pyplot
 from hls_project.reports.figure import figure
 from hls_project.reports.made_from import write_report
-from hls_project.synthesis.executor import executor
 from hls_project.verbs.given import BUILD, Model, PlanWords, Progress, Tell, mute, opened, request_of, silent
 from hls_project.verbs.planned import subject_of, write_core_with
 from hls_project.workspace.folder import Workspace

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.executor import executor
 from hls_project.cosimulation.cosim_verdict import FILLING, cosim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.budget import RESOURCES, Goal, used
@@ -21,7 +22,6 @@ from hls_project.plan.subject import Site
 from hls_project.plan.syntheses import synthesize_all
 from hls_project.programs.compiler import Compiler
 from hls_project.synthesis import parts
-from hls_project.synthesis.executor import executor
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.verbs.planned import subject_of, write_core_with
 from hls_project.workspace.folder import Workspace, open_workspace

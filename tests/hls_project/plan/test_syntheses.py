@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from dt_scnn.errors import FlowError
+from dt_scnn.executor import executor
 from hls_project.plan.solver import Choice
 from hls_project.plan.syntheses import Folds, Synthesized, synthesize_all
 from hls_project.synthesis.cells import Resources
-from hls_project.synthesis.executor import executor
 from tests.hls_project.plan.test_reach import SUBJECT
 from tests.hls_project.synthesis.conftest import HERE, FakeTool, fake_yosys
 

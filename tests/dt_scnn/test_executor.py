@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn import executor as module
 from dt_scnn.errors import ConfigurationError, FlowError
-from hls_project.synthesis import executor as module
-from hls_project.synthesis.executor import executor, run_all
+from dt_scnn.executor import executor, run_all
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_a_process_that_is_killed_is_named() -> None:
 
 PROGRAM = """
 import pathlib, subprocess, sys, time
-from hls_project.synthesis.executor import executor, run_all
+from dt_scnn.executor import executor, run_all
 from hls_project.synthesis.process import Call, run
 
 def work(folder):

@@ -1,4 +1,4 @@
-"""The one executor of long syntheses: processes of this machine, or a Dask cluster that is already there."""
+"""The one executor of long tasks, such as syntheses and trainings: processes of this machine, or a Dask cluster that is already there."""
 
 from __future__ import annotations
 
@@ -72,17 +72,21 @@ def _result(future: Future[Result]) -> Result:
         raise
     except BrokenExecutor as error:
         raise FlowError(
-            "a process that synthesizes was ended from outside; too little memory is the usual reason"
+            "a process that worked on a task was ended from outside; too little memory is the usual reason"
         ) from error
     except CancelledError as error:
-        raise FlowError("the cluster lost a synthesis: its scheduler or its workers have gone") from error
+        raise FlowError(
+            "the cluster lost a task: its scheduler or its workers have gone; the same command goes on with what is missing"
+        ) from error
     except ImportError as error:
         raise FlowError(
-            f"a worker of the cluster lacks {error.name}; install the same version of dt-scnn[csim,rtl] there"
+            f"a worker of the cluster lacks {error.name}; install the same version of dt-scnn there, with the extras that are installed here"
         ) from error
     except Exception as error:
         if type(error).__module__.startswith("distributed."):
-            raise FlowError(f"the cluster lost a synthesis: {error}") from error
+            raise FlowError(
+                f"the cluster lost a task: {error}; the same command goes on with what is missing"
+            ) from error
         raise
 
 
@@ -140,7 +144,7 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
         raise ConfigurationError(
             "SCHEDULER needs Dask; install it: pip install 'dt-scnn[cluster]', or leave SCHEDULER out"
         ) from error
-    advice = "start one with `dask scheduler` and `dask worker`, or leave SCHEDULER out to synthesize here"
+    advice = "start one with `dask scheduler` and `dask worker`, or leave SCHEDULER out to work here"
 
     async def ask() -> None:
         async with rpc(scheduler, timeout=ANSWER_TIMEOUT) as answering:
