@@ -1,143 +1,154 @@
 """What each choice of a recipe is worth: short trainings that differ from a base in one thing, judged by held-out images.
 
-`python -m tests.benchmarks.ablation {fashion-mnist,cifar-10} [VARIANT ...]` trains each variant on some of the training images
-and counts right labels among the last, which it holds out; the test images are not looked at. Results go to
-build/ablation/<model>/ as JSON, one file a variant, and those that are there are not trained again; the table of all is printed.
+`python -m tests.benchmarks.ablation {fashion-mnist,cifar-10} [VARIANT ...]` trains each variant of `studies` on some of the training
+images and counts right labels among the last, which it holds out; the test images are not looked at. Results go to
+build/ablation/<model>/ as JSON, one file a variant, beside the training, which goes on after an interruption; those that are there, or are
+kept in tests/benchmarks/ablations/<model>/, are not trained again. The table of all is printed. `--keep` copies new results there,
+`--table` trains nothing, `--jobs N` trains N at once, and `--scheduler tcp://...` on a Dask cluster, whose workers run in a checkout.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from dt_scnn import zoo
+from dt_scnn.errors import DTSCNNError
+from dt_scnn.executor import executor, run_all
 from dt_scnn.files import write_json
 from hls_project.compare import curves
 from quant_train import data
 from quant_train.batch_norm_folding import fold
 from quant_train.config import read_recipe
-from quant_train.training import Trained, to_tensor, train
+from quant_train.evaluate import count_right
+from quant_train.training import Trained, train
+from tests.benchmarks.studies import STUDIES, Study
 
-
-@dataclass(frozen=True)
-class Study:
-    """Where a search began and how short its trainings are, and what was changed: overrides of the model's recipe."""
-
-    base: list[str]
-    variants: dict[str, list[str]]
-
-
-FASHION_MNIST = Study(
-    [
-        *("network.surrogate_width=2.0", "stage_one.weight_bits=0", "training.flip=true"),
-        *("training.train_images=12000", "training.held_out=10000"),
-        *("training.epochs=6", "stage_one.epochs=3"),
-    ],
-    {
-        "base": [],
-        "base, seed 2": ["training.seed=2"],
-        "base, seed 3": ["training.seed=3"],
-        "one stage, 6 epochs": ["stage_one=none"],
-        "one stage, 12 epochs": ["stage_one=none", "training.epochs=12", "training.learning_rate=0.01"],
-        "stage one: 4 timesteps": ["stage_one.timesteps=4"],
-        "stage one: 1 timestep": ["stage_one.timesteps=1"],
-        "stage one: soft reset": ["stage_one.reset=soft"],
-        "stage one: leak 0.25": ["stage_one.leak=0.25"],
-        "stage one: no leak": ["stage_one.leak=1.0"],
-        "stage one: 4-bit weights": ["stage_one.weight_bits=4"],
-        "distillation 0.5": ["stage_one.distillation=0.5"],
-        "surrogate: rectangular": ["network.surrogate=rectangular"],
-        "surrogate: sigmoid": ["network.surrogate=sigmoid"],
-        "surrogate width 1": ["network.surrogate_width=1.0"],
-        "surrogate width 4": ["network.surrogate_width=4.0"],
-        "thresholds fixed": ["network.learn_thresholds=false"],
-        "gap 0.5": ["network.threshold_gap=0.5"],
-        "gap 1.5": ["network.threshold_gap=1.5"],
-        "no shift": ["training.shift=0"],
-        "no flip": ["training.flip=false"],
-        "cutout 8": ["training.cutout=8"],
-        "no recalibration": ["training.recalibrate=false"],
-        "2-bit weights": ["network.weight_bits=2"],
-        "3-bit weights": ["network.weight_bits=3"],
-        "8-bit weights": ["network.weight_bits=8"],
-        "peak learning rate 0.01": ["training.learning_rate=0.01"],
-        "no label smoothing": ["training.label_smoothing=0.0"],
-    },
-)
-DEEP = "network.spec=48C3-P2-96C3-P2-128C3-128C3-P2-128C3-FC10"
-HIGHER_RATE = "training.learning_rate=0.01"
-CIFAR_10 = Study(
-    ["stage_one=none", "training.held_out=5000", "training.epochs=4"],
-    {
-        "base": [],
-        "peak learning rate 0.01": [HIGHER_RATE],
-        "first threshold 0.5": [HIGHER_RATE, "network.first_threshold=0.5"],
-        "deep": [DEEP],
-        "deep, seed 2": [DEEP, "training.seed=2"],
-        "deep, surrogate width 0.5": [DEEP, "network.surrogate_width=0.5"],
-        "deep, surrogate width 2": [DEEP, "network.surrogate_width=2.0"],
-        "deep, rectangular, width 2": [
-            *(DEEP, "network.surrogate=rectangular"),
-            "network.surrogate_width=2.0",
-        ],
-        "deep, 0.002": [DEEP, "training.learning_rate=0.002"],
-        "deep, 0.01": [DEEP, HIGHER_RATE],
-        "deep, 0.02": [DEEP, "training.learning_rate=0.02"],
-        "deep, 0.01, sigmoid": [DEEP, HIGHER_RATE, "network.surrogate=sigmoid"],
-        "deep, 0.01, gap 0.5": [DEEP, HIGHER_RATE, "network.threshold_gap=0.5"],
-        "deep, 0.01, 5 x 5": [DEEP.replace("48C3", "48C5"), HIGHER_RATE],
-        "deep, 0.01, threshold 0.5": [DEEP, HIGHER_RATE, "network.first_threshold=0.5"],
-        "deep, 0.01, threshold 1": [DEEP, HIGHER_RATE, "network.first_threshold=1.0"],
-    },
-)
-STUDIES = {"fashion-mnist": FASHION_MNIST, "cifar-10": CIFAR_10}
+KEPT = Path(__file__).parent / "ablations"
+Result = dict[str, Any]
 
 
 def held_out_right(trained: Trained) -> int:
     """Return how many held-out images the folded network labels right."""
     unseen, count = data.load(trained.recipe.dataset, "train"), trained.recipe.training.held_out
-    images, labels = to_tensor(unseen.images[-count:]), unseen.labels[-count:]
-    folded = fold(trained.network)
-    with torch.inference_mode():
-        found = torch.cat([folded(part.float() / 256).argmax(1) for part in images.split(500)])
-    return int((found.numpy() == labels).sum())
+    last = data.Dataset(
+        unseen.images[-count:], unseen.labels[-count:], unseen.classes, unseen.name, unseen.title
+    )
+    return count_right(fold(trained.network), last)
 
 
-def main(model: str, names: list[str]) -> None:
-    """Train the variants called `names`, or all, and print the table of those that are there."""
-    if model not in STUDIES:
-        sys.exit(f"error: there is no ablation of {model!r}; there are {', '.join(STUDIES)}")
-    study = STUDIES[model]
-    if unknown := set(names) - set(study.variants):
-        sys.exit(f"error: there are no variants {sorted(unknown)}; there are {'; '.join(study.variants)}")
-    folder = Path("build") / "ablation" / model
-    for name in names or study.variants:
-        place = folder / "".join(letter if letter.isalnum() else "-" for letter in name)
-        if not (place / "result.json").is_file():
-            started = time.monotonic()
-            recipe = read_recipe(zoo.find(model).recipe, study.base + study.variants[name])
-            trained = train(recipe, place, terminal=sys.stdout.isatty())
-            result = {
-                "variant": name,
-                "loss": curves.read(place)[-1].loss[-1],
-                "right": held_out_right(trained),
-                "of": recipe.training.held_out,
-            }
-            write_json(place / "result.json", result | {"seconds": round(time.monotonic() - started, 1)})
-    results = [json.loads(path.read_text()) for path in folder.glob("*/result.json")]
-    for result in sorted(results, key=lambda result: list(study.variants).index(result["variant"])):
-        print(
-            f"{result['variant']:28} loss {result['loss']:.4f} {100 * result['right'] / result['of']:6.2f} % "
-            f"{result['seconds']:8.1f} s"
-        )
+def train_variant(task: tuple[str, str, tuple[str, ...]]) -> Result:
+    """Train one variant, (model, its name, overrides), in build/ablation, or go on with it; return its result."""
+    model, name, overrides = task
+    place = folder_of(model) / slug(name)
+    torch.set_num_threads(1)
+    recipe = read_recipe(zoo.find(model).recipe, list(overrides))
+    started = time.process_time()
+    trained = train(recipe, place, terminal=False)
+    seconds = time.process_time() - started
+    last = curves.read(place)[-1]
+    return {
+        "variant": name,
+        "settings": list(overrides),
+        "loss": last.loss[-1],
+        "right": held_out_right(trained),
+        "of": recipe.training.held_out,
+        "cpu_seconds": round(seconds, 1),
+    }
+
+
+def folder_of(model: str) -> Path:
+    """Return where the trainings and results of a model's studies are made."""
+    return Path("build") / "ablation" / model
+
+
+def slug(name: str) -> str:
+    """Return a variant's name as that of a file."""
+    return "".join(letter if letter.isalnum() else "-" for letter in name)
+
+
+def variants_of(model: str) -> Iterator[tuple[Study, str, tuple[str, ...]]]:
+    """Yield all variants of a model's studies: (study, name, overrides)."""
+    for study in STUDIES[model]:
+        for name, own in study.variants.items():
+            yield study, name, (*study.base, *own)
+
+
+def found(model: str, name: str, overrides: tuple[str, ...]) -> Result | None:
+    """Return the result of a variant, made here or kept, if it was trained with these overrides."""
+    for path in (folder_of(model) / slug(name) / "result.json", KEPT / model / f"{slug(name)}.json"):
+        if path.is_file():
+            result: Result = json.loads(path.read_text())
+            if result["settings"] == list(overrides):
+                return result
+    return None
+
+
+def table(model: str) -> str:
+    """Return the results that are there, study by study; points against the study's first variant."""
+    lines = []
+    for study in STUDIES[model]:
+        names = [(name, (*study.base, *own)) for name, own in study.variants.items()]
+        rows = [(name, result) for name, overrides in names if (result := found(model, name, overrides))]
+        if not rows:
+            continue
+        shares = {name: 100 * result["right"] / result["of"] for name, result in rows}
+        base = shares.get(next(iter(study.variants)))
+        lines.append(" ".join(study.base))
+        for name, result in rows:
+            against = "" if base is None else f"{shares[name] - base:+7.2f}"
+            lines.append(
+                f"{name:40} loss {result['loss']:.4f} {shares[name]:6.2f} % {against:7} {result['cpu_seconds']:8.1f} s"
+            )
+    return "\n".join(lines)
+
+
+def keep(model: str) -> None:
+    """Copy the results made here to those that are kept."""
+    for _, name, overrides in variants_of(model):
+        if result := found(model, name, overrides):
+            write_json(KEPT / model / f"{slug(name)}.json", result)
+
+
+def main(arguments: list[str]) -> None:
+    """Train the variants that are named, or all, and print the table of those that are there."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.ablation")
+    parser.add_argument("model", choices=list(STUDIES))
+    parser.add_argument("variants", nargs="*")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--scheduler")
+    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    given = parser.parse_args(arguments)
+    all_of = {name: overrides for _, name, overrides in variants_of(given.model)}
+    if unknown := set(given.variants) - set(all_of):
+        sys.exit(f"error: there are no variants {sorted(unknown)}; there are {'; '.join(all_of)}")
+    chosen = [] if given.table else given.variants or list(all_of)
+    tasks = [
+        (given.model, name, all_of[name]) for name in chosen if found(given.model, name, all_of[name]) is None
+    ]
+
+    def finish(task: tuple[str, str, tuple[str, ...]], result: Result) -> None:
+        write_json(folder_of(given.model) / slug(task[1]) / "result.json", result)
+        print(f"{task[1]}: {result['right']} of {result['of']} right", file=sys.stderr, flush=True)
+
+    try:
+        if tasks:
+            with executor(given.scheduler, given.jobs) as pool:
+                run_all(pool, train_variant, tasks, finish)
+    except DTSCNNError as error:
+        sys.exit(f"error: {error}")
+    if given.keep:
+        keep(given.model)
+    print(table(given.model))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(f"error: name one of {', '.join(STUDIES)}")
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1:])
