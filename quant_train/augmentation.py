@@ -6,21 +6,41 @@ import torch
 from torch import Tensor
 
 
-def shifted(images: Tensor, most: int, generator: torch.Generator) -> Tensor:
-    """Return each image moved by its own random whole pixels, at most `most` each way, black where nothing was."""
+def shifted(images: Tensor, most: int, generator: torch.Generator, reflect: bool = False) -> Tensor:
+    """Return each image moved by its own random whole pixels, at most `most` each way.
+
+    Where nothing was it is black, or, with `reflect`, what lies as far inside its edge as the pixel lies outside.
+    """
     count, _, height, width = images.shape
-    padded = torch.nn.functional.pad(images, (most, most, most, most))
     offsets = torch.randint(0, 2 * most + 1, (2, count, 1), generator=generator).to(images.device)
     rows = offsets[0] + torch.arange(height, device=images.device)
     columns = offsets[1] + torch.arange(width, device=images.device)
+    if reflect:
+        rows, columns = _reflected(rows - most, height), _reflected(columns - most, width)
+        padded = images
+    else:
+        padded = torch.nn.functional.pad(images, (most, most, most, most))
     which = torch.arange(count, device=images.device)[:, None, None]
     return padded.permute(0, 2, 3, 1)[which, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def _reflected(place: Tensor, extent: int) -> Tensor:
+    """Return places from 0 to extent - 1 for those outside, without the edge a second time."""
+    return (extent - 1) - ((extent - 1) - place.abs()).abs()
 
 
 def flipped(images: Tensor, generator: torch.Generator) -> Tensor:
     """Return the images, each mirrored left to right with probability 1/2."""
     mirror = torch.randint(0, 2, (len(images), 1, 1, 1), generator=generator).to(images.device)
     return torch.where(mirror > 0, images.flip(3), images)
+
+
+def alternately_flipped(images: Tensor, first: Tensor, epoch: int) -> Tensor:
+    """Return the images, each mirrored left to right in every other epoch. first: 1 for those mirrored in the first, else 0.
+
+    As the training of airbench94 does it (Jordan 2024, arXiv 2404.00498).
+    """
+    return torch.where(((first + epoch) % 2 > 0)[:, None, None, None], images.flip(3), images)
 
 
 def cut_out(images: Tensor, side: int, generator: torch.Generator) -> Tensor:

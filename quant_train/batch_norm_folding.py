@@ -31,8 +31,12 @@ def fold(network: SpikingNetwork) -> nn.Sequential:
 
     Raises:
         ConfigurationError: a parameter is infinite or NaN, as after a training that diverged, or the network is stage
-            one's, of several timesteps.
+            one's, of several timesteps, or a teacher, which does not spike.
     """
+    if network.config.neurons == "relu":
+        raise ConfigurationError(
+            "this network is a teacher: floating-point weights and no spikes; it is learned from and not exported"
+        )
     if network.timesteps > 1:
         raise ConfigurationError(
             f"a network of {network.timesteps} timesteps is stage one's, not for export; use the checkpoint of stage two"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from quant_train.augmentation import cut_out, flipped, shifted
+from quant_train.augmentation import alternately_flipped, cut_out, flipped, shifted
 
 
 class Batches:
@@ -15,9 +15,10 @@ class Batches:
 
     images: uint8 (N, C, H, W); labels: int64 (N,). Order and shifts depend on `seed` and `epoch` alone, so a resumed
     training sees what an uninterrupted one would. shift: largest random shift in pixels, 0 for none and for the natural
-    order. flip: mirror every other image. cutout: side of a blackened square in pixels, 0 for none. A last incomplete batch
-    is left out when shuffling. part: index and number of devices that share the images, which each take every so-manieth
-    one.
+    order. reflect: what a shift brings in is the image's own reflection. flip: mirror every other image, `alternating` from
+    epoch to epoch. cutout: side of a blackened square in pixels, 0 for none. A last incomplete batch is left out when
+    shuffling. part: index and number of devices that share each batch (or, in natural order, the images), of which they take
+    every so-manieth one; together they see what one device would.
     """
 
     def __init__(
@@ -32,28 +33,43 @@ class Batches:
         part: tuple[int, int] = (0, 1),
         flip: bool = False,
         cutout: int = 0,
+        reflect: bool = False,
+        alternating: bool = False,
     ) -> None:
         self.images, self.labels, self.batch_size = images, labels, batch_size
         self.shuffle, self.shift, self.seed, self.epoch, self.part = shuffle, shift, seed, epoch, part
-        self.flip, self.cutout = flip, cutout
+        self.flip, self.cutout, self.reflect, self.alternating = flip, cutout, reflect, alternating
 
     def __len__(self) -> int:
-        count = len(self.images) // self.part[1]
-        return max(1, count // self.batch_size) if self.shuffle else -(-count // self.batch_size)
+        if self.shuffle:
+            return max(1, len(self.images) // self.batch_size)
+        return -(-(len(self.images) // self.part[1]) // self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         device, (rank, devices) = self.images.device, self.part
-        count = len(self.images) // devices * devices  # as many for each, or the others would wait for ever
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-        order = torch.randperm(len(self.images), generator=generator) if self.shuffle else torch.arange(count)
-        order = order[rank:count:devices].to(device)
+        if not self.shuffle:
+            count = (
+                len(self.images) // devices * devices
+            )  # as many for each, or the others would wait for ever
+            for chosen in torch.arange(rank, count, devices, device=device).split(self.batch_size):
+                yield self.images[chosen].float() / 256, self.labels[chosen]
+            return
+        order = torch.randperm(len(self.images), generator=generator).to(device)
+        own = torch.Generator().manual_seed(self.seed)  # the same in every epoch
+        first = torch.randint(0, 2, (len(self.images),), generator=own).to(device)
         for index in range(len(self)):
             chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
-            images = self.images[chosen]
-            if self.shift:
-                images = shifted(images, self.shift, generator)
-            if self.flip:
-                images = flipped(images, generator)
-            if self.cutout:
-                images = cut_out(images, self.cutout, generator)
-            yield images.float() / 256, self.labels[chosen]
+            images = self._augmented(self.images[chosen], first[chosen], generator)[rank::devices]
+            yield images.float() / 256, self.labels[chosen[rank::devices]]
+
+    def _augmented(self, images: Tensor, first: Tensor, generator: torch.Generator) -> Tensor:
+        if self.shift:
+            images = shifted(images, self.shift, generator, self.reflect)
+        if self.flip and self.alternating:
+            images = alternately_flipped(images, first, self.epoch)
+        elif self.flip:
+            images = flipped(images, generator)
+        if self.cutout:
+            images = cut_out(images, self.cutout, generator)
+        return images

@@ -26,7 +26,9 @@ class NetworkConfig:
     spec: the layers, such as `8C3-P2-16C3-FC10`, see `quant_train.spec`. n_thresholds: 2 dual-threshold, 1 conventional.
     weight_bits: of every layer. first_threshold: initial, in standard deviations of Vm. threshold_gap: from there to the
     second, initial, in the same unit. surrogate: in place of the derivative of a spike, see `quant_train.neurons`.
-    surrogate_width: in standard deviations of Vm. learn_thresholds: train them, or keep the initial ones.
+    surrogate_width: in standard deviations of Vm. final_surrogate_width: width of the last epoch, towards which it changes by
+    the same factor in every epoch, 0 to keep it. learn_thresholds: train them, or keep the initial ones. neurons: threshold,
+    or relu for a teacher: rectified maps and floating-point weights, which are not exported.
     """
 
     spec: str
@@ -36,7 +38,9 @@ class NetworkConfig:
     threshold_gap: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     surrogate: Literal["rectangular", "arctan", "sigmoid"] = "arctan"
     surrogate_width: float = Field(default=2.0, gt=0, allow_inf_nan=False)
+    final_surrogate_width: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     learn_thresholds: bool = True
+    neurons: Literal["threshold", "relu"] = "threshold"
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -59,32 +63,59 @@ class StageOneConfig:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class TeacherConfig:
+    """A trained network that the training at one timestep learns from, beside the labels.
+
+    checkpoint: of a training on the same data set, see docs/training.md. share: of the loss that is the cross-entropy with the
+    teacher's labels. temperature: what both scores are divided by for it (Hinton et al. 2015, arXiv 1503.02531). sha256: of the
+    checkpoint; found when training begins, and refused when it differs.
+    """
+
+    checkpoint: str
+    share: float = Field(default=0.5, gt=0, le=1)
+    temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    sha256: str = ""
+
+
+@dataclass(frozen=True, config=_STRICT)
 class TrainingConfig:
     """How it is trained; where there is a stage one, epochs and learning_rate are stage two's.
 
-    epochs: passes over the training images. batch_size: images. learning_rate: peak of a one-cycle schedule.
-    weight_decay: of AdamW. label_smoothing: share. shift: largest random shift of an image, in pixels each way. flip:
-    mirror every other image, left to right. cutout: side in pixels of the square that is blackened at a random place, 0
-    for none. train_images: use only so many, 0 for all. held_out: this many training images, the last ones, are not
-    trained on, and stand in for the test images. recalibrate: measure batch norm's means and variances anew, over all
-    training images, after the last epoch. channels_last: memory layout of the maps; faster, but other last bits. precision:
-    of the maps while training; spikes and weights are exact in bfloat16, membrane potentials are rounded to 8 bits, and what
-    is exported is not. seed: of weights, order and augmentation.
+    epochs: passes over the training images. batch_size: images, of all devices together. optimizer: adamw, or muon (Jordan 2024)
+    for the convolutions after the first and the hidden dense layers, and AdamW for the rest. learning_rate: peak of AdamW's.
+    muon_learning_rate: peak of Muon's. schedule: one-cycle, by cosines, or linear, which rises for a tenth of the steps and
+    falls to zero. weight_decay: of every optimizer. label_smoothing: share. shift: largest random shift of an image, in pixels
+    each way. padding: what comes in at its edge then. flip: mirror every other image, left to right. flip_order: random, or
+    alternating, by which an image that is mirrored in one epoch is not in the next. cutout: side in pixels of the square that
+    is blackened at a random place, 0 for none. train_images: use only so many, 0 for all. held_out: this many training images,
+    the last ones, are not trained on, and stand in for the test images. whitening: begin with first kernels that whiten patches
+    of the training images. average: share of the moving average of weights that a step keeps, 0 for no average. recalibrate:
+    measure batch norm's means and variances anew, over all training images, after the last epoch. channels_last: memory layout
+    of the maps; faster, but other last bits. precision: of the maps while training; spikes and weights are exact in bfloat16,
+    membrane potentials are rounded to 8 bits, and what is exported is not; automatic takes bfloat16 where the processor has
+    units for it. seed: of weights, order and augmentation.
     """
 
     epochs: int = Field(default=30, ge=1)
     batch_size: int = Field(default=128, ge=2)
+    optimizer: Literal["adamw", "muon"] = "adamw"
     learning_rate: float = Field(default=5e-3, gt=0, allow_inf_nan=False)
+    muon_learning_rate: float = Field(default=0.02, gt=0, allow_inf_nan=False)
+    schedule: Literal["one-cycle", "linear"] = "one-cycle"
     weight_decay: float = Field(default=1e-4, ge=0, allow_inf_nan=False)
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)
     shift: int = Field(default=1, ge=0)
+    padding: Literal["black", "reflection"] = "black"
     flip: bool = False
+    flip_order: Literal["random", "alternating"] = "random"
     cutout: int = Field(default=0, ge=0)
     train_images: int = Field(default=0, ge=0)
     held_out: int = Field(default=0, ge=0)
+    whitening: bool = False
+    average: float = Field(default=0.0, ge=0, lt=1)
     recalibrate: bool = False
     channels_last: bool = False
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Literal["float32", "bfloat16", "automatic"] = "float32"
     seed: int = Field(default=0, ge=0)
 
 
@@ -99,6 +130,7 @@ class Recipe:
     network: NetworkConfig
     training: TrainingConfig = field(default_factory=TrainingConfig)
     stage_one: Optional[StageOneConfig] = None
+    teacher: Optional[TeacherConfig] = None
     data: DataConfig = field(default_factory=DataConfig)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from dt_scnn.files import write_npz
 from quant_train import data
 
 SAMPLE_IMAGES = 200
+_AT_ONCE = 500
 Scores = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
@@ -47,6 +49,16 @@ def onnx_scores(
             progress(index + 1, len(images))
 
     return np.concatenate(list(rows()))
+
+
+def count_right(network: Any, dataset: data.Dataset) -> int:
+    """Return how many images of `dataset` a torch module in eval mode, on the CPU, gives its highest score to the right class."""
+    import torch
+
+    images = torch.from_numpy(np.ascontiguousarray(dataset.images.transpose(0, 3, 1, 2)))
+    with torch.inference_mode():
+        labels = [network(part.float() / 256).argmax(1) for part in images.split(_AT_ONCE)]
+    return int((torch.cat(labels).numpy() == dataset.labels).sum())
 
 
 def write_sample(path: Path, model: Path, dataset: data.Dataset, score_scale: float) -> None:

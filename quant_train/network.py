@@ -37,6 +37,8 @@ class SpikingNetwork(nn.Module):
     potentials reaches a threshold when any of them does; but gradients go to the potential that decides, and the
     neurons' maps are smaller. Over several timesteps that is a network of its own, with a potential for each pooled pixel.
 
+    With `neurons = "relu"` it is a floating-point network with rectified maps in place of spikes: a teacher.
+
     stage_one: its timesteps and weights. Every timestep sees the same image, the layers before the first neurons compute
     once, and the scores are the mean of the timesteps'. Parameters have the same names and shapes either way.
     """
@@ -66,6 +68,8 @@ def _layers(
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     tokens = notation.parse(config.spec)
     bits = stage_one.weight_bits if stage_one else config.weight_bits
+    if config.neurons == "relu":
+        bits = 0
     height, width, channels = input_shape
     for index, token in enumerate(tokens):
         if isinstance(token, notation.Conv):
@@ -128,6 +132,9 @@ def _add_firing(
     """Add batch norm and neurons; return the number of spike maps."""
     first = not any(isinstance(layer, ThresholdFire) for layer in layers.values())
     layers[f"norm{index}"] = norm
+    if config.neurons == "relu":
+        layers[f"fire{index}"] = nn.ReLU()
+        return kernels
     common: dict[str, Any] = {
         "channels": kernels,
         "n_thresholds": config.n_thresholds,

@@ -10,7 +10,8 @@ from dt_scnn.files import sha256, write_json
 from quant_train import data
 from quant_train.batch_norm_folding import fold
 from quant_train.config import Recipe, recipe_to_dict
-from quant_train.evaluate import onnx_scores, write_sample
+from quant_train.evaluate import count_right, onnx_scores, write_sample
+from quant_train.machines import ONE_DEVICE, Machines
 from quant_train.qonnx_file import score_scale, write_qonnx
 from quant_train.training import Trained, train
 
@@ -19,25 +20,37 @@ _TOOLS = ("torch", "brevitas", "lightning", "onnx", "onnxruntime")
 
 
 def train_and_export(
-    recipe: Recipe, folder: Path, command: str, data_root: Path | None, fresh: bool, terminal: bool
-) -> dict[str, Any]:
+    recipe: Recipe,
+    folder: Path,
+    command: str,
+    data_root: Path | None,
+    fresh: bool,
+    terminal: bool,
+    machines: Machines = ONE_DEVICE,
+) -> dict[str, Any] | None:
     """Train, and write `model.onnx`, `sample.npz` and `card.json` to `folder`; return the card.
+
+    Of a teacher only the card is written. Of several processes the first writes; the others return None.
 
     Raises:
         ConfigurationError: as `training.train`.
     """
-    trained = train(recipe, folder / "train", data_root, fresh, terminal)
-    return export(trained, folder, command, data_root)
+    trained = train(recipe, folder / "train", data_root, fresh, terminal, machines=machines)
+    return export(trained, folder, command, data_root) if machines.is_first() else None
 
 
 def export(trained: Trained, folder: Path, command: str, data_root: Path | None) -> dict[str, Any]:
-    """Write `model.onnx`, `sample.npz` and `card.json` of a trained network to `folder`; return the card."""
+    """Write `model.onnx`, `sample.npz` and `card.json` of a trained network to `folder`, of a teacher the card alone; return the card."""
     recipe = trained.recipe
     model = folder / "model.onnx"
     test = data.load(recipe.dataset, "test", data_root, recipe.data)
-    write_qonnx(trained.network, recipe, trained.classes, model)
-    write_sample(folder / "sample.npz", model, test, score_scale(fold(trained.network)))
-    correct = int((onnx_scores(model, test.images).argmax(axis=1) == test.labels).sum())
+    teacher = recipe.network.neurons == "relu"
+    if teacher:
+        correct = count_right(trained.network, test)
+    else:
+        write_qonnx(trained.network, recipe, trained.classes, model)
+        write_sample(folder / "sample.npz", model, test, score_scale(fold(trained.network)))
+        correct = int((onnx_scores(model, test.images).argmax(axis=1) == test.labels).sum())
     card = {
         "dataset": recipe.dataset,
         "classes": list(trained.classes),
@@ -52,7 +65,8 @@ def export(trained: Trained, folder: Path, command: str, data_root: Path | None)
         "command": command,
         "recipe": recipe_to_dict(recipe),
         "versions": {tool: version(tool) for tool in _TOOLS},
-        "model_sha256": sha256(model),
     }
+    if not teacher:
+        card["model_sha256"] = sha256(model)
     write_json(folder / "card.json", card)
     return card

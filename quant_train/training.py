@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,6 @@ from typing import Any
 import lightning as L
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
-from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -22,7 +19,6 @@ from quant_train import data
 from quant_train.allocator import keep_freed_memory
 from quant_train.batches import Batches
 from quant_train.checkpoints import (
-    OWN_MODULE,
     Trained,
     check_same_recipe,
     describe,
@@ -30,11 +26,18 @@ from quant_train.checkpoints import (
     restore,
 )
 from quant_train.config import Recipe
+from quant_train.data_checks import check_data
+from quant_train.fitting import CHECKPOINTS, LAST, fit
+from quant_train.machines import ONE_DEVICE, Machines, keep_own_statistics, share_statistics
 from quant_train.network import SpikingNetwork
+from quant_train.neurons import ThresholdFire
+from quant_train.optimizers import configured, narrowed
 from quant_train.own_training import described, over_timesteps, own_network
-from quant_train.plain_lines import PlainLines
+from quant_train.precision import resolved, warning
 from quant_train.recalibration import recalibrate
-from quant_train.spec import Dense, completed, parse
+from quant_train.spec import completed
+from quant_train.teacher import Teacher, load_teacher
+from quant_train.whitening import whiten
 
 __all__ = ["EVALUATION_BATCH", "STAGE_ONE", "Trained", "Training", "load_checkpoint", "to_tensor", "train"]
 
@@ -47,6 +50,11 @@ STAGE_TWO_ONLY = (
     "training.epochs",
     "training.learning_rate",
     "stage_one.distillation",
+    "network.final_surrogate_width",
+    "teacher.checkpoint",
+    "teacher.share",
+    "teacher.temperature",
+    "teacher.sha256",
 )
 """Keys that stage one does not depend on: its result is kept when they change."""
 
@@ -56,6 +64,7 @@ class Training(L.LightningModule):
 
     stage: 1 for the timesteps of `recipe.stage_one`, else 2. start: stage one's result, whose weights, thresholds, batch
     norm and gain stage two starts with, and whose scores it may learn from. network: somebody's own, in place of the recipe's.
+    teacher: another network to learn from.
     """
 
     def __init__(
@@ -66,6 +75,7 @@ class Training(L.LightningModule):
         stage: int = 2,
         start: Trained | None = None,
         network: nn.Module | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         super().__init__()
         self.recipe, self.classes, self.stage = recipe, train.classes, stage
@@ -75,17 +85,24 @@ class Training(L.LightningModule):
         height, width, channels = train.images.shape[1:]
         self.network = network or SpikingNetwork(recipe.network, (height, width, channels), stage_one)
         self.gain = nn.Parameter(torch.tensor(0.1))
-        self._teachers: list[Trained] = []  # in a list, so that its weights are none of this module's
+        self._teachers = [] if teacher is None else [teacher]
         if start is not None:
             self.network.load_state_dict(start.network.state_dict())
             self.gain.data.fill_(start.gain)
             if recipe.stage_one and recipe.stage_one.distillation:
-                self._teachers.append(start)
+                self._teachers.append(Teacher(start, recipe.stage_one.distillation))
         if recipe.training.channels_last:
             self.network.to(memory_format=torch.channels_last)
         split = len(train.images) - recipe.training.held_out
         count = min(recipe.training.train_images or split, split)
         self._train = (to_tensor(train.images[:count]), torch.from_numpy(train.labels[:count].copy()))
+        if recipe.training.whitening and start is None:
+            first = next((layer for layer in self.network.modules() if isinstance(layer, nn.Conv2d)), None)
+            if first is None:
+                raise ConfigurationError(
+                    "training.whitening is for a first convolution, and the network has none"
+                )
+            whiten(first, self._train[0])
         unseen = train if recipe.training.held_out else test
         start_at = split if recipe.training.held_out else 0
         self._test = (to_tensor(unseen.images[start_at:]), torch.from_numpy(unseen.labels[start_at:].copy()))
@@ -101,6 +118,8 @@ class Training(L.LightningModule):
             shift=config.shift,
             flip=config.flip,
             cutout=config.cutout,
+            reflect=config.padding == "reflection",
+            alternating=config.flip_order == "alternating",
             seed=config.seed,
             epoch=self.current_epoch + (stage_one.epochs if stage_one and self.stage == 2 else 0),
             part=(self.global_rank, self.trainer.world_size),
@@ -112,9 +131,26 @@ class Training(L.LightningModule):
         return Batches(*self._test, EVALUATION_BATCH, part=(self.global_rank, self.trainer.world_size))
 
     def on_fit_start(self) -> None:
-        """Bring stage one's network to the device."""
+        """Bring the teachers to the device, and let batch norm count every process's images."""
         for teacher in self._teachers:
-            teacher.network.to(self.device).requires_grad_(False).eval()
+            teacher.network.to(self.device)
+        if self.trainer.world_size > 1 and self.device.type == "cpu":
+            share_statistics(self.network)
+
+    def on_fit_end(self) -> None:
+        """Leave the network as it was."""
+        keep_own_statistics(self.network)
+
+    def on_train_epoch_start(self) -> None:
+        """Set the surrogate's width of this epoch."""
+        config = self.recipe.network
+        if config.final_surrogate_width and self.stage == 2:
+            width = narrowed(
+                config.surrogate_width, config.final_surrogate_width, self.current_epoch, self.epochs
+            )
+            for neurons in self.network.modules():
+                if isinstance(neurons, ThresholdFire):
+                    neurons.width = width
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         """Return the loss."""
@@ -124,16 +160,14 @@ class Training(L.LightningModule):
             scores, labels, label_smoothing=self.recipe.training.label_smoothing
         )
         for teacher in self._teachers:
-            assert self.recipe.stage_one is not None  # there would be no teacher
-            share = self.recipe.stage_one.distillation
-            with torch.no_grad():
-                wanted = (teacher.network(images) * teacher.gain).softmax(1)
-            loss = (1 - share) * loss + share * nn.functional.cross_entropy(scores, wanted)
-        self.log("loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(labels))
+            loss = teacher.mixed(loss, scores, images)
+        self.log(
+            "loss", loss, on_step=False, on_epoch=True, prog_bar=True, sync_dist=True, batch_size=len(labels)
+        )
         return loss
 
-    def on_validation_start(self) -> None:
-        """Recalibrate batch norm after the last epoch: before it is validated and saved."""
+    def on_validation_epoch_start(self) -> None:
+        """Recalibrate batch norm after the last epoch, once the average of the weights is in place: before it is validated and saved."""
         if self.recipe.training.recalibrate and self.current_epoch == self.epochs - 1:
             recalibrate(self.network, Batches(*self._train, EVALUATION_BATCH))
 
@@ -145,15 +179,9 @@ class Training(L.LightningModule):
         self.log(name, correct, prog_bar=True, sync_dist=True, batch_size=len(labels))
 
     def configure_optimizers(self) -> Any:
-        """Return AdamW on a one-cycle schedule."""
-        optimizer = torch.optim.AdamW(
-            self.parameters(), lr=self.learning_rate, weight_decay=self.recipe.training.weight_decay
-        )
-        steps = max(self.epochs * len(self.train_dataloader()), 2)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, self.learning_rate, total_steps=steps, pct_start=max(0.1, 1.5 / steps)
-        )  # warms up for a tenth of the steps, or, of few, within the first
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        """Return the recipe's optimizer and its schedule."""
+        steps = self.epochs * len(self.train_dataloader())
+        return configured(self, self.network, self.recipe.training, self.learning_rate, steps)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what is needed to make the network again."""
@@ -167,18 +195,22 @@ def train(
     fresh: bool = False,
     terminal: bool = True,
     own: nn.Module | None = None,
+    machines: Machines = ONE_DEVICE,
 ) -> Trained:
     """Train by `recipe`; logs and checkpoints go to `folder`, those of stage one to `folder/stage_one`.
 
     An interrupted training goes on after its last whole epoch, in either stage, and ends as it would have, bit for bit on a
     CPU with the same number of threads. fresh: start over. terminal: show a progress bar. own: a module of somebody's own, in place
-    of the recipe's network; it is trained itself, and is in eval mode then. What stage one needs of it: `over_timesteps`.
+    of the recipe's network; it is trained itself, and is in eval mode then. What stage one needs of it: `over_timesteps`. machines:
+    devices and nodes that share each batch. `precision = "automatic"` is resolved on the machine where training begins.
 
     Raises:
-        ConfigurationError: the data are missing or too few, `folder` holds the training of another recipe or is in use, or the
-            module does not fit the data or the recipe.
+        ConfigurationError: the data are missing or too few, `folder` holds the training of another recipe or is in use, the
+            module does not fit the data or the recipe, the teacher is of other data, or a batch does not fit into memory.
+        FlowError: another process of the training has gone.
     """
     keep_freed_memory()
+    machines.check_batch(recipe.training.batch_size)
     train_set = data.load(recipe.dataset, "train", data_root, recipe.data)
     test_set = data.load(recipe.dataset, "test", data_root, recipe.data)
     first, network = None, None
@@ -190,10 +222,18 @@ def train(
     else:
         spec = completed(recipe.network.spec, len(train_set.classes))
         recipe = replace(recipe, network=replace(recipe.network, spec=spec))
-    _check_data(recipe, train_set)
+    check_data(recipe, train_set)
+    teacher = None
+    if recipe.teacher is not None:
+        recipe, teacher = load_teacher(recipe, train_set)
+    recipe = replace(recipe, training=resolved(recipe.training))
+    if not machines.is_first():
+        return _run(recipe, folder, train_set, test_set, fresh, False, first, network, teacher, machines)
+    if slow := warning(recipe.training.precision):
+        print(f"note: {slow}", file=sys.stderr, flush=True)
     lock = hold(folder, instead="another --out")  # not before: what is refused leaves nothing behind
     try:
-        return _run(recipe, folder, train_set, test_set, fresh, terminal, first, network)
+        return _run(recipe, folder, train_set, test_set, fresh, terminal, first, network, teacher, machines)
     finally:
         lock.release()
 
@@ -207,21 +247,22 @@ def _run(
     terminal: bool,
     first: nn.Module | None,
     network: nn.Module | None,
+    teacher: Teacher | None,
+    machines: Machines,
 ) -> Trained:
     """Run both stages, as far as `folder` does not have them. first, network: of a module of somebody's own, for either stage."""
     places = [folder / STAGE_ONE, folder] if recipe.stage_one else [folder]
     for place in places:
         last = _last(place)
-        if fresh:
+        if fresh and machines.is_first():
             last.unlink(missing_ok=True)
         if last.is_file():
             check_same_recipe(last, recipe, STAGE_TWO_ONLY if place.name == STAGE_ONE else ())
     start = None
     if recipe.stage_one:
         L.seed_everything(recipe.training.seed, verbose=False)
-        _fit(
-            Training(recipe, train_set, test_set, stage=1, network=first), places[0], terminal, "stage one, "
-        )
+        stage_one = Training(recipe, train_set, test_set, stage=1, network=first)
+        fit(stage_one, places[0], terminal, machines, "stage one, ")
         if first is None:
             start = load_checkpoint(_last(places[0]))
         else:
@@ -230,59 +271,16 @@ def _run(
     L.seed_everything(
         recipe.training.seed, verbose=False
     )  # again: a resumed training has not drawn what stage one draws
-    module = Training(recipe, train_set, test_set, start=start, network=network)
-    _fit(module, folder, terminal, "")
-    return Trained(module.network.cpu().eval(), recipe, module.classes, module.gain.item())
+    module = Training(recipe, train_set, test_set, start=start, network=network, teacher=teacher)
+    fit(module, folder, terminal, machines)
+    gain = restore(module.network.cpu(), _last(folder))  # the average of the weights, where there is one
+    return Trained(module.network.eval(), recipe, module.classes, gain)
 
 
 def _last(folder: Path) -> Path:
-    return folder / "checkpoints" / "last.ckpt"
-
-
-def _fit(module: Training, folder: Path, terminal: bool, prefix: str) -> None:
-    """Run the epochs that `folder` does not have yet."""
-    last = _last(folder)
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        trainer = L.Trainer(
-            max_epochs=module.epochs,
-            precision="bf16-mixed" if module.recipe.training.precision == "bfloat16" else "32-true",
-            logger=[
-                CSVLogger(folder, name="csv"),  # a new version for each run: a resumed one deletes nothing
-                TensorBoardLogger(folder, name="", version="tensorboard"),
-            ],
-            callbacks=[
-                ModelCheckpoint(last.parent, filename="last", save_top_k=1, enable_version_counter=False),
-                RichProgressBar() if terminal else PlainLines(prefix),
-            ],
-            enable_progress_bar=terminal,
-            enable_model_summary=False,
-            reload_dataloaders_every_n_epochs=1,
-            num_sanity_val_steps=0,
-            log_every_n_steps=50,
-        )
-        try:
-            trainer.fit(module, ckpt_path=last if last.is_file() else None, weights_only=True)
-        except SystemExit as error:  # what Lightning makes of Ctrl-C
-            raise KeyboardInterrupt from error
+    return folder / CHECKPOINTS / LAST
 
 
 def to_tensor(images: NDArray[np.uint8]) -> Tensor:
     """Return images (N, H, W, C) as a uint8 tensor (N, C, H, W)."""
     return torch.from_numpy(images.transpose(0, 3, 1, 2).copy())
-
-
-def _check_data(recipe: Recipe, dataset: data.Dataset) -> None:
-    own = recipe.network.spec.startswith(OWN_MODULE)
-    if not own and parse(recipe.network.spec)[-1] != Dense(len(dataset.classes)):
-        raise ConfigurationError(
-            f"network {recipe.network.spec!r} must end in FC{len(dataset.classes)}, or in FC alone: {dataset.name} has "
-            f"{len(dataset.classes)} classes"
-        )
-    left = len(dataset.images) - recipe.training.held_out
-    if left < recipe.training.batch_size:
-        raise ConfigurationError(
-            f"training.held_out = {recipe.training.held_out:,} leaves {max(left, 0):,} of {dataset.name}'s "
-            f"{len(dataset.images):,} training images, less than a batch of {recipe.training.batch_size}"
-        )

@@ -67,18 +67,14 @@ def _test_images(path: Path, dataset: str | None, data_root: Path | None) -> dat
 
 
 def _checkpoint_accuracy(path: Path, dataset: str | None, data_root: Path | None) -> Accuracy:
-    import torch
-
     from quant_train.batch_norm_folding import fold
-    from quant_train.training import EVALUATION_BATCH, load_checkpoint, to_tensor
+    from quant_train.checkpoints import load_checkpoint
+    from quant_train.evaluate import count_right
 
     trained = load_checkpoint(path)
     name = dataset or trained.recipe.dataset
     config = None if name in data.names() else trained.recipe.data
     test = data.load(name, "test", data_root, config, trained.classes, trained.network.input_shape)
-    network = fold(trained.network) if trained.network.timesteps == 1 else trained.network
-    images = to_tensor(test.images)
-    with torch.inference_mode():
-        labels = torch.cat([network(part.float() / 256).argmax(1) for part in images.split(EVALUATION_BATCH)])
-    correct = int((labels.numpy() == test.labels).sum())
-    return Accuracy(f"checkpoint: {path}", test.name, correct, len(test.images))
+    spikes_once = trained.network.timesteps == 1 and trained.recipe.network.neurons == "threshold"
+    network = fold(trained.network) if spikes_once else trained.network
+    return Accuracy(f"checkpoint: {path}", test.name, count_right(network, test), len(test.images))

@@ -200,6 +200,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "recipe-network": lambda: recipe_keys(config.NetworkConfig),
     "recipe-training": lambda: recipe_keys(config.TrainingConfig),
     "recipe-stage-one": lambda: recipe_keys(config.StageOneConfig),
+    "recipe-teacher": lambda: recipe_keys(config.TeacherConfig),
     "manifest": manifest_fields,
     "registers": register_map,
     "operators": operators,

@@ -18,8 +18,8 @@ def test_the_tables_are_those_of_the_sources() -> None:
 
 def test_every_key_of_a_recipe_and_every_register_has_its_line() -> None:
     recipe, registers = TABLES["recipe-training"](), TABLES["registers"]()
-    assert "| `batch_size` | integer, >= 2 | `128` | images |" in recipe
-    assert '| `precision` | `"float32"`, `"bfloat16"` | `"float32"` |' in recipe
+    assert "| `batch_size` | integer, >= 2 | `128` | images, of all devices together |" in recipe
+    assert '| `precision` | `"float32"`, `"bfloat16"`, `"automatic"` | `"float32"` |' in recipe
     assert "| `0x08` | `BUILD_ID_LOW` | RO |" in registers and len(registers.splitlines()) == 18
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from quant_train.augmentation import cut_out, flipped
+from quant_train.augmentation import cut_out, flipped, shifted
 from quant_train.batches import Batches
 
 IMAGES = torch.randint(1, 256, (40, 2, 5, 7), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
@@ -13,6 +13,35 @@ def test_a_flipped_image_is_the_image_or_its_mirror_image() -> None:
     same = [torch.equal(new, old) for new, old in zip(found, IMAGES, strict=True)]
     mirrored = [torch.equal(new, old.flip(2)) for new, old in zip(found, IMAGES, strict=True)]
     assert all(a != b for a, b in zip(same, mirrored, strict=True)) and 5 < sum(same) < 35
+
+
+def test_alternating_flips_mirror_each_image_in_every_other_epoch() -> None:
+    def mirrored(epoch: int, seed: int = 0) -> list[bool]:
+        options = {"flip": True, "alternating": True, "epoch": epoch, "seed": seed}
+        found = {}
+        for images, labels in Batches(IMAGES, torch.arange(40), 10, shuffle=True, **options):  # type: ignore[arg-type]
+            for image, label in zip((images * 256).byte(), labels.tolist(), strict=True):
+                same, mirror = (torch.equal(image, old) for old in (IMAGES[label], IMAGES[label].flip(2)))
+                assert same != mirror
+                found[label] = mirror
+        return [found[label] for label in range(40)]
+
+    first = mirrored(0)
+    assert 5 < sum(first) < 35 and first == mirrored(2) != mirrored(0, seed=1)
+    assert mirrored(1) == [not mirror for mirror in first]
+
+
+def test_a_shift_by_reflection_is_a_part_of_the_reflected_image() -> None:
+    found = shifted(IMAGES, 2, torch.Generator().manual_seed(1), reflect=True)
+    around = torch.nn.functional.pad(IMAGES.float(), (2, 2, 2, 2), "reflect").byte()
+    places = set()
+    for image, padded in zip(found, around, strict=True):
+        fits = [
+            (y, x) for y in range(5) for x in range(5) if torch.equal(image, padded[:, y : y + 5, x : x + 7])
+        ]
+        assert len(fits) == 1
+        places.add(fits[0])
+    assert len(places) > 12
 
 
 def test_cutout_blackens_one_square_of_all_channels() -> None:

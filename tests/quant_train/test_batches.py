@@ -44,9 +44,20 @@ def test_shifts_move_whole_images_into_black() -> None:
 
 
 def test_devices_share_the_images_evenly() -> None:
-    for shuffle in (True, False):
-        parts = [Batches(IMAGES, LABELS, 5, shuffle=shuffle, part=(rank, 2)) for rank in (0, 1)]
-        labels = [torch.cat([labels for _, labels in part]).tolist() for part in parts]
-        assert len(parts[0]) == len(parts[1]) and len(labels[0]) == len(labels[1])
-        assert not set(labels[0]) & set(labels[1])
-        assert len(labels[0]) == (10 if shuffle else 11)
+    parts = [Batches(IMAGES, LABELS, 5, part=(rank, 2)) for rank in (0, 1)]
+    labels = [torch.cat([labels for _, labels in part]).tolist() for part in parts]
+    assert len(parts[0]) == len(parts[1]) and len(labels[0]) == len(labels[1]) == 11
+    assert not set(labels[0]) & set(labels[1])
+
+
+def test_devices_that_share_a_batch_see_what_one_device_would() -> None:
+    def batches(rank: int, devices: int) -> Batches:
+        options = {"shift": 1, "flip": True, "cutout": 2}
+        return Batches(IMAGES, LABELS, 6, shuffle=True, part=(rank, devices), **options)  # type: ignore[arg-type]
+
+    assert len(batches(0, 2)) == len(batches(0, 1)) == 3
+    for (images, labels), (even, even_labels), (odd, odd_labels) in zip(
+        batches(0, 1), batches(0, 2), batches(1, 2), strict=True
+    ):
+        assert torch.equal(images[::2], even) and torch.equal(images[1::2], odd)
+        assert torch.equal(labels[::2], even_labels) and torch.equal(labels[1::2], odd_labels)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from dt_scnn import zoo
+from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import sha256, write_npz
+from quant_train import data
+from quant_train.batch_norm_folding import fold
+from quant_train.checkpoints import Trained
+from quant_train.config import NetworkConfig, Recipe, TeacherConfig, TrainingConfig, read_recipe
+from quant_train.network import SpikingNetwork
+from quant_train.teacher import Teacher, load_teacher
+from quant_train.train_and_export import train_and_export
+from quant_train.training import train
+from quant_train.verbs import accuracy
+
+TRAINING = TrainingConfig(epochs=2, batch_size=32, learning_rate=0.01, train_images=320, seed=3)
+TEACHER = Recipe("digits", NetworkConfig("6C3-P2-8C3-FC10", neurons="relu"), TRAINING)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoint of a teacher of the digits."""
+    folder = tmp_path_factory.mktemp("teacher")
+    card = train_and_export(TEACHER, folder, "train", None, False, False)
+    assert card == json.loads((folder / "card.json").read_text())
+    assert not (folder / "model.onnx").exists() and "model_sha256" not in card
+    found = accuracy(str(folder / "train" / "checkpoints" / "last.ckpt"), None, None)
+    assert (found.correct, found.images) == (card["correct"], 360) and card["correct"] > 100
+    return folder / "train" / "checkpoints" / "last.ckpt"
+
+
+def learner(checkpoint: Path | str, **changes: object) -> Recipe:
+    config = TeacherConfig(str(checkpoint), **changes)  # type: ignore[arg-type]
+    return Recipe("digits", NetworkConfig("4C3-P2-FC10"), TRAINING, teacher=config)
+
+
+def test_a_teacher_has_rectified_maps_and_floating_point_weights() -> None:
+    network = SpikingNetwork(TEACHER.network, (8, 8, 1)).eval()
+    assert network.features.fire0.__class__ is nn.ReLU and network.features.dense3.in_features == 8 * 4 * 4
+    weight = network.features.conv0.weight
+    assert torch.equal(network.features.conv0.quant_weight(), weight)  # as it is
+    with pytest.raises(ConfigurationError, match="is learned from and not exported"):
+        fold(network)
+
+
+def test_the_loss_is_the_share_of_labels_and_of_the_teacher_s() -> None:
+    class Fixed(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return images * 4
+
+    images, scores = torch.randn(5, 3), torch.randn(5, 3, requires_grad=True)
+    own = Teacher(Trained(Fixed(), TEACHER, ("a", "b", "c"), 0.5), 0.25, 2.0)
+    wanted, found = (images * 4 * 0.5 / 2).softmax(1), (scores / 2).log_softmax(1)
+    expected = 0.75 * 7.0 + 0.25 * 4 * -(wanted * found).sum(1).mean()
+    assert own.mixed(torch.tensor(7.0), scores, images).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_a_training_with_a_teacher_records_it_and_goes_on_with_no_other(
+    teacher: Path, tmp_path: Path
+) -> None:
+    trained = train(learner(teacher), tmp_path / "with", terminal=False)
+    assert trained.recipe.teacher is not None and trained.recipe.teacher.sha256 == sha256(teacher)
+    alone = train(replace(learner(teacher), teacher=None), tmp_path / "without", terminal=False)
+    weights = [found.network.features.conv0.weight for found in (trained, alone)]
+    assert not torch.equal(*weights)
+    other = tmp_path / "other.ckpt"
+    content = torch.load(teacher, weights_only=True)
+    content["state_dict"]["gain"] += 1
+    torch.save(content, other)
+    with pytest.raises(ConfigurationError, match=r"teacher\.checkpoint, teacher\.sha256 differ"):
+        train(learner(other), tmp_path / "with", terminal=False)
+    with pytest.raises(ConfigurationError, match="and the recipe says 00"):
+        train(learner(teacher, sha256="00"), tmp_path / "with", terminal=False)
+
+
+def test_a_teacher_of_other_data_or_classes_or_images_is_refused(teacher: Path, tmp_path: Path) -> None:
+    digits = data.load("digits", "train")
+    recipe = learner(teacher)
+    with pytest.raises(ConfigurationError, match="another data set: digits, not mnist"):
+        load_teacher(replace(recipe, dataset="mnist"), digits)
+    fewer = replace(digits, labels=digits.labels % 9, classes=digits.classes[:9])
+    with pytest.raises(ConfigurationError, match=r"other classes: 10 \(0, 1, 2, \.\.\.\), not 9"):
+        load_teacher(recipe, fewer)
+    larger = replace(digits, images=np.repeat(digits.images, 2, axis=1))
+    with pytest.raises(ConfigurationError, match=r"other images \(H, W, C\): \(8, 8, 1\), not \(16, 8, 1\)"):
+        load_teacher(recipe, larger)
+    with pytest.raises(ConfigurationError, match=r"there is no .*absent\.ckpt; train the teacher first"):
+        train(learner(tmp_path / "absent.ckpt"), tmp_path / "out", terminal=False)
+    write_npz(tmp_path / "damaged.ckpt.npz", {"a": np.zeros(1)})
+    with pytest.raises(ConfigurationError, match="no checkpoint"):
+        train(learner(tmp_path / "damaged.ckpt.npz"), tmp_path / "out", terminal=False)
+    assert not (tmp_path / "out").exists()  # what is refused leaves nothing behind
+
+
+def test_a_teacher_is_trained_in_one_stage(tmp_path: Path) -> None:
+    recipe = read_recipe(zoo.find("cifar-10").recipe, ["network.neurons=relu", "dataset=digits"])
+    with pytest.raises(ConfigurationError, match="leave stage_one out"):
+        train(recipe, tmp_path, terminal=False)
+
+
+def test_the_teacher_s_recipe_is_valid() -> None:
+    path = zoo.find("cifar-10").recipe.with_name("teacher.toml")
+    assert read_recipe(path).network.neurons == "relu"
+    assert "teacher" not in zoo.names()  # it is no model of the zoo
