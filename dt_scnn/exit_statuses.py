@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import sys
@@ -45,8 +46,10 @@ def exit_statuses(after_interruption: str) -> Iterator[None]:
             sys.exit(f"error: {error}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what Python still writes as it ends
         sys.exit(NOBODY_READS)
-    except (DTSCNNError, OSError) as error:  # OSError: a full disk, a folder without permission
+    except DTSCNNError as error:
         sys.exit(f"error: {error}")
+    except OSError as error:  # a full disk, a folder without permission
+        sys.exit(f"error: {_of_the_disk(error)}")
     except MemoryError as error:
         sys.exit(f"error: not enough memory{f': {error}' if str(error) else ''}")
     except ModuleNotFoundError as error:
@@ -73,6 +76,18 @@ def _is_read(stream: TextIO) -> bool:
     except OSError:  # no file of the system's, as in a notebook
         return True
     return not any(event & select.POLLERR for _, event in ends.poll(0))
+
+
+def _of_the_disk(error: OSError) -> str:
+    """Return what the system says, with the file that it says it of, and what helps where that is known."""
+    helps = {
+        errno.ENOSPC: "; free some space, or give another --build; what is finished is kept",
+        errno.EROFS: "; give a --build that can be written",
+        errno.EACCES: "; give its owner the right to, or another --build",
+        errno.ENOTDIR: "; a file is where a folder is needed: move it, or give another --build",
+    }
+    place = f"{error.filename}: " if error.filename is not None else ""
+    return f"{place}{error.strerror or error}{helps.get(error.errno or 0, '')}"
 
 
 def _interrupted(error: BaseException) -> bool:

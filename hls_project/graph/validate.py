@@ -46,7 +46,7 @@ SUPPORTED = {
     DOMAIN: ("DualThresholdFire",),
 }
 """Operators by domain; those of `constants.OPERATORS` that are nowhere else stand only where all that they read is constant."""
-OPSETS = (13, onnx.defs.onnx_opset_version())
+OPSETS = (wellformed.OLDEST, onnx.defs.onnx_opset_version())
 
 
 def load(path: Path) -> ModelProto:

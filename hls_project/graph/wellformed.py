@@ -12,6 +12,9 @@ from hls_project.graph.quantizer import DOMAINS
 from hls_project.graph.view import label
 from hls_project.qonnx import DOMAIN
 
+OLDEST = 13
+"""Operator set."""
+
 _QUANT = {"signed": AttributeProto.INT, "narrow": AttributeProto.INT, "rounding_mode": AttributeProto.STRING}
 _LAYOUT = {"data_layout": AttributeProto.STRING}
 _STEPS = {
@@ -42,7 +45,7 @@ _FIRE = _Signature(2, 2, _LAYOUT)
 def faults(model: ModelProto) -> list[str]:
     """Return what is wrong with the nodes of `model` as nodes, whatever they compute together."""
     versions = {opset.domain or "ai.onnx": opset.version for opset in model.opset_import}
-    version = min(max(versions.get("ai.onnx", 0), 1), onnx.defs.onnx_opset_version())
+    version = min(max(versions.get("ai.onnx", 0), OLDEST), onnx.defs.onnx_opset_version())
     known = {value.name for value in model.graph.input} | {tensor.name for tensor in model.graph.initializer}
     found: list[str] = []
     for node in model.graph.node:

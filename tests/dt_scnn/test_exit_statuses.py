@@ -83,7 +83,7 @@ def test_an_archive_on_a_full_disk_is_one_line(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 1 and done.stderr == "error: [Errno 27] File too large\n"
+    assert done.returncode == 1 and done.stderr == "error: File too large\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -107,3 +107,25 @@ def test_a_library_that_is_interrupted_while_it_is_loaded(capsys: pytest.Capture
     assert caught.value.code == 130 and capsys.readouterr().err == "interrupted; nothing was written\n"
     with pytest.raises(ImportError, match="cannot import"), exit_statuses(""):
         raise ImportError("cannot import name 'x'")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device", "a.npz"), "a.npz: No space left on device; free some space"),
+        (OSError(28, "No space left on device"), "No space left on device; free some space"),
+        (
+            NotADirectoryError(20, "Not a directory", "build/net"),
+            "build/net: Not a directory; a file is where a folder",
+        ),
+        (
+            PermissionError(13, "Permission denied", "build"),
+            "build: Permission denied; give its owner the right to",
+        ),
+        (OSError("odd"), "odd"),
+    ],
+)
+def test_an_error_of_the_disk_names_the_file_and_what_helps(error: OSError, said: str) -> None:
+    with pytest.raises(SystemExit) as ended, exit_statuses(""):
+        raise error
+    assert str(ended.value.code).startswith(f"error: {said}")

