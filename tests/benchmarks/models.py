@@ -19,6 +19,9 @@ from hls_project.verbs.planned import subject_of
 from hls_project.workspace.folder import Workspace
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"
+PERCENT = "\u00a0%\u00a0"
+"""Lines do not break within a figure."""
+
 BEGIN, END = "<!-- table: python -m tests.benchmarks.models -->", "<!-- end of the table -->"
 
 
@@ -50,7 +53,7 @@ def _fit(place: Workspace, board: str) -> str:
         return "does not fit"
     amounts, part = used(taken.choice.total), taken.site.part
     rate = taken.plan.images_per_second(taken.choice.cycles)
-    return f"{rate:,.0f}/s; {100 * amounts['lut'] / part.lut:.0f} % LUT, {100 * amounts['bram'] / part.bram36:.0f} % BRAM"
+    return f"{rate:,.0f}/s; {100 * amounts['lut'] / part.lut:.0f}{PERCENT}LUT, {100 * amounts['bram'] / part.bram36:.0f}{PERCENT}BRAM"
 
 
 def main() -> None:
