@@ -45,7 +45,7 @@ OWN = $${DATA:+--data "$$DATA"}
 # Every verb of the hardware takes the same plan: what is given here, else the saved one.
 PLANNED = $${BOARD:+--board="$$BOARD"} $${CLOCK:+--clock="$$CLOCK"} $${FPS:+--fps="$$FPS"} $${BUDGET:+--budget="$$BUDGET"} $${PLAN:+--plan="$$PLAN"}
 
-.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing gatesim compare docs test test-slow prove fuzz mutate bench lint format clean
+.PHONY: help doctor download train evaluate csim dataflow cosim simulate-board notebook bitstream package deploy board-report explore estimate timing gatesim compare report docs test test-slow prove fuzz mutate bench lint format clean
 
 # A variable that is misspelt would be ignored, and a verb run on something else than was asked for.
 KNOWN := MODEL N TARGET WAVES SAIF NAME RUN HOST FOLDER BOARD CLOCK FPS BUDGET PLAN SYNTHESIZE SCHEDULER ACCEPT TRAIN DATA VERB FILE SECONDS PYTHON VENV PY
@@ -120,6 +120,9 @@ evaluate: $(VENV)/.stamp-train ## Count the right labels of MODEL on all test im
 
 compare: $(VENV)/.stamp-compare ## Show MODEL beside the conventional SCNN with the same spike maps; TRAIN=1 trains both first
 	@$(PY) -W ignore -m hls_project compare "$$MODEL" $(OWN) $${TRAIN:+--train}
+
+report: $(VENV)/.stamp-report ## Write one HTML page of all that is known of MODEL, with pictures: build/MODEL/report.html
+	@$(PY) -W ignore -m hls_project report "$$MODEL" $(OWN)
 
 doctor: $(VENV)/.stamp-csim ## Say what each verb needs, and what of it is missing; VERB=cosim asks for one
 	@$(PY) -m hls_project doctor $${VERB:+"$$VERB"} $${BOARD:+--board="$$BOARD"}
@@ -202,10 +205,13 @@ $(VENV)/.stamp-docs: pyproject.toml constraints.txt | $(PY)
 	$(call install,docs)
 
 $(VENV)/.stamp-dev: pyproject.toml constraints.txt | $(PY)
-	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)notebook$(comma)explore$(comma)cluster$(comma)docs$(comma)dev)
+	$(call install,csim$(comma)rtl$(comma)train$(comma)board$(comma)notebook$(comma)explore$(comma)cluster$(comma)report$(comma)docs$(comma)dev)
 
 $(VENV)/.stamp-compare: pyproject.toml constraints.txt | $(PY)
 	$(call install,csim$(comma)train$(comma)compare)
+
+$(VENV)/.stamp-report: pyproject.toml constraints.txt | $(PY)
+	$(call install,csim$(comma)report)
 
 # Dask is there for SCHEDULER=; a few MB.
 $(VENV)/.stamp-explore: pyproject.toml constraints.txt | $(PY)

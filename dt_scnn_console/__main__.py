@@ -28,6 +28,7 @@ PANELS = {
     ),
     "3. How large, how fast: engines and folds of every layer": ("explore", "estimate", "timing"),
     "4. A board": ("bitstream", "package", "deploy", "board-report"),
+    "5. All that is known of a model, on one page": ("report",),
     "What is installed, and what is missing": ("doctor",),
 }
 """Verbs by what they are for. A verb that is in no panel is shown in one of its own at the end."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hls_project.verbs.explore import Exploration, explore
     from hls_project.verbs.gatesim import gatesim
     from hls_project.verbs.overlay import bitstream, deploy, package, simulated_overlay
+    from hls_project.verbs.report import Report, report
 
 __version__ = "0.1.0"
 
@@ -46,6 +47,7 @@ _PLACES = {
     "hls_project.verbs.explore": ("Exploration", "explore"),
     "hls_project.verbs.gatesim": ("gatesim",),
     "hls_project.verbs.overlay": ("bitstream", "deploy", "package", "simulated_overlay"),
+    "hls_project.verbs.report": ("Report", "report"),
 }
 _HOMES = {name: module for module, names in _PLACES.items() for name in names}
 
@@ -60,6 +62,7 @@ __all__ = [
     "Exploration",
     "FlowError",
     "GatesimReport",
+    "Report",
     "Timing",
     "ToolNotFoundError",
     "VitisReport",
@@ -72,6 +75,7 @@ __all__ = [
     "explore",
     "gatesim",
     "package",
+    "report",
     "simulated_overlay",
     "timing",
 ]

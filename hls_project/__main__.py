@@ -352,6 +352,24 @@ def compare(
 
 
 @app.command()
+@exit_statuses("the page of before, or none, is there")
+def report(
+    model: Model,
+    build: Build = Path("build"),
+    data: Data = None,
+    data_root: DataRoot = None,
+) -> None:
+    """Write one HTML page of all that is known of a model, build/MODEL/report.html, with pictures.
+
+    It holds what other verbs left of this very model and plan, and says what is missing with the command that makes it.
+    Exit status 1: a stage that was run differs.
+    """
+    from hls_project.command.report import run
+
+    sys.exit(run(model, build, data_root, data))
+
+
+@app.command()
 @exit_statuses("finished stages are kept")
 def doctor(
     verb: Annotated[

@@ -10,8 +10,8 @@ from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import atomic_path
 
 
-def pyplot() -> Any:
-    """Return matplotlib's pyplot, which draws without a display.
+def pyplot(extra: str = "explore") -> Any:
+    """Return matplotlib's pyplot, which draws without a display. extra: what installs it, with what else is needed.
 
     Raises:
         ConfigurationError: matplotlib is not installed.
@@ -20,7 +20,7 @@ def pyplot() -> Any:
         import matplotlib
     except ImportError as error:
         raise ConfigurationError(
-            "plots need matplotlib; install it: pip install 'dt-scnn[explore]'"
+            f"plots need matplotlib; install it: pip install 'dt-scnn[{extra}]'"
         ) from error
     matplotlib.use("Agg")
     from matplotlib import pyplot

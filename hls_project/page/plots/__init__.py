@@ -1,0 +1,1 @@
+"""The page's pictures: SVG that follows the reader's light or dark scheme."""
