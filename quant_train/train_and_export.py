@@ -6,11 +6,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
 from dt_scnn.files import sha256, write_json
 from quant_train import data
 from quant_train.batch_norm_folding import fold
 from quant_train.config import Recipe, recipe_to_dict
-from quant_train.evaluate import count_right, onnx_scores, write_sample
+from quant_train.evaluate import SAMPLE_IMAGES, count_right, onnx_scores, write_sample
 from quant_train.machines import ONE_DEVICE, Machines
 from quant_train.qonnx_file import score_scale, write_qonnx
 from quant_train.training import Trained, train
@@ -45,12 +50,17 @@ def export(trained: Trained, folder: Path, command: str, data_root: Path | None)
     model = folder / "model.onnx"
     test = data.load(recipe.dataset, "test", data_root, recipe.data)
     teacher = recipe.network.neurons == "relu"
+    noted: dict[str, Any] = {}
     if teacher:
         correct = count_right(trained.network, test)
     else:
         write_qonnx(trained.network, recipe, trained.classes, model)
-        write_sample(folder / "sample.npz", model, test, score_scale(fold(trained.network)))
-        correct = int((onnx_scores(model, test.images).argmax(axis=1) == test.labels).sum())
+        folded = fold(trained.network)
+        write_sample(folder / "sample.npz", model, test, score_scale(folded))
+        scores = onnx_scores(model, test.images)
+        correct = int((scores.argmax(axis=1) == test.labels).sum())
+        noted["parity"] = parity(folded, test.images[:SAMPLE_IMAGES], scores[:SAMPLE_IMAGES])
+        noted["model_sha256"] = sha256(model)
     card = {
         "dataset": recipe.dataset,
         "classes": list(trained.classes),
@@ -65,8 +75,14 @@ def export(trained: Trained, folder: Path, command: str, data_root: Path | None)
         "command": command,
         "recipe": recipe_to_dict(recipe),
         "versions": {tool: version(tool) for tool in _TOOLS},
-    }
-    if not teacher:
-        card["model_sha256"] = sha256(model)
+    } | noted
     write_json(folder / "card.json", card)
     return card
+
+
+@torch.no_grad()
+def parity(folded: nn.Module, images: NDArray[np.uint8], scores: NDArray[np.float32]) -> dict[str, int]:
+    """Return on how many images (N, H, W, C) PyTorch computes the scores (N, classes), every one of them equal."""
+    pixels = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2))).float() / 256
+    found = torch.cat([folded(one[None]) for one in pixels]).numpy()
+    return {"images": len(images), "exact_images": int((found == scores).all(axis=1).sum())}

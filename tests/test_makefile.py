@@ -69,7 +69,18 @@ def test_the_training_notebook_trains_what_is_asked_for(words: tuple[str, ...], 
 
 @pytest.mark.parametrize(
     "verb",
-    ["train", "evaluate", "csim", "dataflow", "cosim", "simulate-board", "notebook", "bitstream", "compare"],
+    [
+        "train",
+        "evaluate",
+        "csim",
+        "dataflow",
+        "cosim",
+        "simulate-board",
+        "notebook",
+        "bitstream",
+        "compare",
+        "report",
+    ],
 )
 def test_every_verb_that_reads_data_takes_them(verb: str) -> None:
     assert '--data "$DATA"' in make("-n", verb, "DATA=my pictures").stdout

@@ -86,7 +86,7 @@ def _read(folder: Path, kept: Kept, command: str, now: dict[str, Any]) -> Part:
     if other := _other(made, now, kept.planned):
         return Part(kept, "of other inputs", command, f"{path} is of {other}", date=date)
     try:
-        content = TypeAdapter(kept.content).validate_python(raw)
+        content: Any = TypeAdapter(kept.content).validate_python(raw)
     except ValidationError as error:
         return Part(kept, "damaged", command, f"{path} is damaged: {_problem(error)}", date=date)
     if kept.file == "board" and _of_board(content) != now.get("model"):

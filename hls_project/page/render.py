@@ -67,7 +67,7 @@ def assemble(facts: Facts, folder: Path, now: datetime) -> Page:
 
 
 def write_page(page: Page, path: Path) -> tuple[Picture, ...]:
-    """Write the page, whole or not at all; return its pictures."""
+    """Write the page, whole or not at all; return its pictures. Those that an older page had and this one has not are removed."""
     text = (
         templates()
         .get_template("report.html")
@@ -80,7 +80,12 @@ def write_page(page: Page, path: Path) -> tuple[Picture, ...]:
     )
     with atomic_path(path) as partial:
         partial.write_text(text)
-    return tuple(slot for section in page.sections for slot in section.slots if isinstance(slot, Picture))
+    slots = [slot for section in page.sections for slot in section.slots if isinstance(slot, Picture)]
+    pictures = tuple(one for slot in slots for one in (slot, slot.wide) if one is not None)
+    kept = {picture.path for picture in pictures}
+    for old in {place for picture in kept for place in picture.parent.glob("*.svg")} - kept:
+        old.unlink()
+    return pictures
 
 
 def _version() -> str:

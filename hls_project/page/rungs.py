@@ -10,6 +10,7 @@ from hls_project.page.computed import Watched
 from hls_project.page.contents import Board, Cosim, Csim, Dataflow, Gatesim, SimulatedBoard
 from hls_project.page.parts import Command, Part
 from hls_project.reports.figure import Kind
+from hls_project.reports.made_from import images_digest
 
 Verdict = Literal["exact", "differs", "failed", "reference", "not run", "of other inputs", "damaged"]
 
@@ -51,7 +52,7 @@ def climb(
         ("simulated_board", "driver on the simulated board"),
         ("board", "driver on the board"),
     ):
-        rungs.append(_reported(parts[file], who))
+        rungs.append(_reported(parts[file], who, watched))
     return rungs
 
 
@@ -83,18 +84,24 @@ def _integers(watched: Watched, command: str) -> Rung:
     return Rung("integer network, numpy", _equal(exact, total), _of(exact, total), command, "simulated")
 
 
-def _reported(part: Part, who: str) -> Rung:
+def _reported(part: Part, who: str, watched: Watched | None) -> Rung:
     if part.state != "there":
         return Rung(who, part.state, part.why or f"{part.kept.title} was not run", part.command)
     exact, total, extra, difference = _counts(part.content)
+    remarks = [part.remark] if part.remark else []
+    if watched is not None and part.images is not None:
+        count, first = part.images
+        if images_digest(watched.images[:count]) != first:
+            remarks.append("on other images than this page's")
+    remark = "; ".join(remarks)
     if exact is None:
-        return Rung(who, "failed", extra, part.command, "measured", part.remark)
+        return Rung(who, "failed", extra, part.command, "measured", remark)
     detail = _of(exact, total) + extra
     verdict = _equal(exact, total)
     if difference:
         verdict, detail = "differs", f"{detail}; first: {_place(difference)}"
     kind: Kind = "measured" if isinstance(part.content, Board) else "simulated"
-    return Rung(who, verdict, detail, part.command, kind, part.remark)
+    return Rung(who, verdict, detail, part.command, kind, remark)
 
 
 def _counts(content: Any) -> tuple[int | None, int, str, dict[str, Any] | None]:
@@ -112,8 +119,8 @@ def _counts(content: Any) -> tuple[int | None, int, str, dict[str, Any] | None]:
     if isinstance(content, SimulatedBoard):  # the driver fails where one differs
         return content.exact_images.value, content.exact_images.value, ", through pynq and DMA", None
     assert isinstance(content, Board)
-    exact = content.golden.exact
-    return exact, exact or 0, content.golden.error or "", None
+    golden = content.golden
+    return golden.exact, golden.exact or 0, golden.error or "", None
 
 
 def _equal(exact: int, total: int) -> Verdict:

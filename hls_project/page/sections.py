@@ -144,8 +144,8 @@ def _counts(facts: Facts, path: Path) -> Slot | None:
 def _count_table(facts: Facts) -> Table:
     ours, theirs, measured = _both(facts)
     if facts.n_thresholds != 2:
-        columns = (Column("one image"), Column("this network", "model", True))
-        return Table(columns, tuple((_COUNTS[key], f"{value:,.0f}") for key, value in ours.items()), "Counts")
+        two = (Column("one image"), Column("this network", "model", True))
+        return Table(two, tuple((_COUNTS[key], f"{value:,.0f}") for key, value in ours.items()), "Counts")
     rows = [
         (
             _COUNTS[key] + (" (measured)" if key == "spike_operations" else ""),

@@ -54,6 +54,7 @@ def test_train_exports_model_sample_and_a_true_card(trained: Path) -> None:
     correct = int((scores.argmax(1) == test.labels).sum())
     assert card["correct"] == correct > 180 and card["test_images"] == 360
     assert card["accuracy"] == correct / 360
+    assert card["parity"] == {"images": 200, "exact_images": 200}
     assert card["model_sha256"] == sha256(trained / "model.onnx")
     assert card["recipe"]["training"]["epochs"] == 4 and "--set training.epochs=4" in card["command"]
     with np.load(trained / "sample.npz") as sample:

