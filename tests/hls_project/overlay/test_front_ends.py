@@ -25,6 +25,7 @@ QUICK = ("mnist", "mnist-scnn")
 OTHERS = [name for name in zoo.names() if name not in QUICK and zoo.find(name).model.is_file()]
 SMALL = {"one class, RGB": ("1C1v-FC1", (3, 2, 3)), "pools that leave rows": ("2C3-P2-P2-FC2", (11, 9, 3))}
 FOLDED = {
+    "words of 9,792 bits": {"conv1": Fold("folded", 6, 10, 1), "dense0": Fold("folded", 96, 12, 1)},
     "pairs in memories": {"conv1": Fold("folded", 4, 8, 2), "dense0": Fold("folded", 6, 4, 1)},
     "pixels, chains": {"conv0": Fold("folded_lut", 3, 2, 4), "conv1": Fold("folded_lut", 1, 2, 1)},
     "one kernel at a time": {"conv0": Fold("folded", 1, 1, 1), "dense0": Fold("folded_lut", 1, 2, 1)},
@@ -55,10 +56,14 @@ def test_three_front_ends_read_what_vivado_gets_of_target_rtl(name: str, tmp_pat
     assert problems(*rtl_of(name, tmp_path), TOP) == {}
 
 
-@pytest.mark.parametrize("name", FOLDED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if "words" in name else ()) for name in FOLDED]
+)
 def test_three_front_ends_read_folded_layers(name: str, tmp_path: Path) -> None:
     rtl = tmp_path / "rtl"
-    write_rtl(integerize(models.build("5C3-P2-6C3-FC7-FC3", (9, 10, 3))), rtl, RtlOptions(folds=FOLDED[name]))
+    spec, bits = ("5C3-P2-6C3-FC96-FC3", 8) if "words" in name else ("5C3-P2-6C3-FC7-FC3", 4)
+    network = integerize(models.build(spec, (9, 10, 3), bits))
+    write_rtl(network, rtl, RtlOptions(folds=FOLDED[name]))
     work, files = handed(tmp_path, rtl, NetworkSummary.load(rtl / FILE), core.pace(rtl))
     assert problems(work, files, TOP) == {}
 

@@ -15,7 +15,7 @@ module dt_fold_weights #(
     output logic [BITS-1:0] weights
 );
     logic [BITS-1:0] read;
-    always_ff @(posedge clk) weights <= rst ? '0 : read;
+    always_ff @(posedge clk) weights <= rst ? BITS'(0) : read;
     generate
         if (BLOCK_RAM != 0) begin : g_block
             (* rom_style = "block", ram_style = "block" *) logic [BITS-1:0] memory[0:WORDS-1];
