@@ -26,6 +26,9 @@ _EXTRAS = {
 }
 """Imported package -> the extras of this project that bring it."""
 
+_NO_ROOM = ("failed to map segment", "annot allocate memory", "cannot apply additional memory protection")
+"""What the loader of shared libraries says where memory is short."""
+
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
@@ -62,6 +65,8 @@ def exit_statuses(after_interruption: str) -> Iterator[None]:
             f"verb needs; or: '.[{extra}]')"
         )
     except (KeyboardInterrupt, ImportError) as error:
+        if isinstance(error, ImportError) and any(words in str(error) for words in _NO_ROOM):
+            sys.exit(f"error: not enough memory to load a library: {error}")
         if not _interrupted(error):
             raise
         print(f"interrupted; {after_interruption}", file=sys.stderr)

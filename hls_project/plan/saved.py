@@ -87,7 +87,10 @@ def _read(subject: Subject, path: Path) -> tuple[Plan | None, str]:
     """Return the saved plan, None if there is none or it is another network's; then why, for the sentence."""
     if not path.exists():
         return None, ""
-    plan = load(path)
+    try:
+        plan = load(path)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}; mend it, or remove it to have one made") from error
     if plan.model != subject.model:
         return None, " (the saved one was of another network)"
     names = [layer.name for layer in subject.layers]

@@ -13,7 +13,18 @@ from dt_scnn.models import Model
 from hls_project.workspace import stage
 
 _ORIGIN = "origin.json"
-_KEPT = {"model.onnx", _ORIGIN, ".lock", ".lock.json", "plan.json", "notebooks", "bitstream", "explore"}
+_ASIDE = "model.onnx.aside"
+_KEPT = {
+    "model.onnx",
+    _ASIDE,
+    _ORIGIN,
+    ".lock",
+    ".lock.json",
+    "plan.json",
+    "notebooks",
+    "bitstream",
+    "explore",
+}
 """What stays as a model changes: what a user may have made, and what took hours and knows itself what it was made from."""
 
 
@@ -58,14 +69,15 @@ def claim(source: Path, folder: Path, claimant: Owner) -> str:
     The results of another model that was there are removed first.
 
     Raises:
-        ConfigurationError: the folder holds another model, which was made there.
+        ConfigurationError: the folder holds another model, which was made there by a version that noted no owner.
     """
     present, noted = _present(folder), read(folder)
     if present in claimant.keys:
         if not noted.name and noted.keys:
             _note(folder, claimant, noted.keys)
         return ""
-    if present and present not in noted.keys:
+    foreign = bool(present) and present not in noted.keys
+    if foreign and not noted.name:
         raise ConfigurationError(
             f"{folder / 'model.onnx'} is a model that was trained there, and {source} would replace it; move its folder to "
             f"{models.work_folder(folder.parent) / folder.name}, or give another --build"
@@ -73,8 +85,12 @@ def claim(source: Path, folder: Path, claimant: Owner) -> str:
     # Noted before it is done: a copy that is interrupted leaves no model that looks as if it were made here.
     _note(folder, claimant, tuple(key for key in (present, *claimant.keys) if key))
     renewed = _remove_results(folder) if present else False
+    if foreign:
+        (folder / "model.onnx").replace(folder / _ASIDE)
     with atomic_path(folder / "model.onnx") as partial:
         shutil.copyfile(source, partial)
+    if foreign:
+        return f"results: {folder} is renewed, for its model.onnx was damaged or another; it is kept there as {_ASIDE}"
     return f"results: {folder} is renewed, for the model has changed since" if renewed else ""
 
 

@@ -129,3 +129,12 @@ def test_an_error_of_the_disk_names_the_file_and_what_helps(error: OSError, said
     with pytest.raises(SystemExit) as ended, exit_statuses(""):
         raise error
     assert str(ended.value.code).startswith(f"error: {said}")
+
+
+@pytest.mark.parametrize(
+    "word", ["libx.so: failed to map segment from shared object", "libx.so: cannot allocate memory"]
+)
+def test_a_library_that_memory_has_no_room_for(word: str) -> None:
+    with pytest.raises(SystemExit) as ended, exit_statuses(""):
+        raise ImportError(word)
+    assert str(ended.value.code) == f"error: not enough memory to load a library: {word}"

@@ -28,5 +28,5 @@ def convert(workspace: Workspace, options: HlsOptions) -> NetworkSummary:
         graph = integerize(workspace.model)
         write_project(graph, workspace.project, options)
         graph.save(workspace.folder / "integer.onnx")
-        stage.complete(workspace.project, stage_key)
+        stage.complete(workspace.project, stage_key, [workspace.project / SUMMARY])
     return NetworkSummary.load(workspace.project / SUMMARY)

@@ -36,7 +36,8 @@ def convert(workspace: Workspace, options: RtlOptions) -> NetworkSummary:
         graph = integerize(workspace.model)
         write_rtl(graph, workspace.rtl, options)
         graph.save(workspace.folder / "integer.onnx")
-        stage.complete(workspace.rtl, stage_key, sorted(workspace.rtl.glob("*.mem")))
+        read = (workspace.rtl / SUMMARY, workspace.rtl / PLAN, *workspace.rtl.glob("*.mem"))
+        stage.complete(workspace.rtl, stage_key, sorted(read))
     return NetworkSummary.load(workspace.rtl / SUMMARY)
 
 

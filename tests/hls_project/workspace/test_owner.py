@@ -100,3 +100,15 @@ def test_an_interrupted_renewal_is_finished_by_the_next_run(
             open_workspace(source, build)
     again = open_workspace(source, build)
     assert again.model.read_bytes() == b"second" and not again.reports.exists()
+
+
+def test_a_copy_that_was_damaged_is_renewed_and_kept_aside(build: Path, tmp_path: Path) -> None:
+    source = write(tmp_path / "net.onnx", b"first")
+    space = open_workspace(source, build)
+    write(space.reports / "csim.json", b"x")
+    space.model.write_bytes(b"fir")
+    again = open_workspace(source, build)
+    assert again.model.read_bytes() == b"first" and not again.reports.exists()
+    assert "damaged or another; it is kept there as model.onnx.aside" in again.note
+    assert (space.folder / "model.onnx.aside").read_bytes() == b"fir"
+    assert open_workspace(source, build).note == ""

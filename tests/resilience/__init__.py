@@ -1,0 +1,1 @@
+"""Stages that a fault interrupts: run again, each gives the right result."""

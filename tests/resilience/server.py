@@ -1,0 +1,90 @@
+"""Runs stages in processes of their own, each split off from one that has loaded the libraries: `python -m tests.resilience.server`.
+
+A line of JSON is a request: {stage, folder, kind, at}; a line of JSON answers it: {status, result, said}. Status 0: the stage ended; 1:
+it told the user what is wrong; 2: it raised something else; 99: it was killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+from board.errors import BoardError
+from dt_scnn.errors import DTSCNNError
+from tests.resilience.fault import Fault, install
+from tests.resilience.stages import STAGES
+
+TOLD = (DTSCNNError, BoardError, OSError, MemoryError)
+"""What every command tells in a line."""
+
+
+def child(request: dict[str, Any], answer: int) -> int:
+    """Run the stage; write its result to the descriptor `answer`; return the exit status."""
+    folder = Path(request["folder"])
+    os.chdir(folder)
+    stage = STAGES[request["stage"]]
+    if request["stage"] == "bitstream":
+        os.environ["VIVADO"] = str(folder.parent / "tool" / "begin" / "vivado")
+    try:
+        if request["kind"] == "begin":
+            stage.begin()
+            result: Any = None
+        else:
+            install(Fault(request["kind"], request["at"]), folder)
+            result = stage.run()
+        os.write(answer, json.dumps({"result": result}).encode())
+        return 0
+    except TOLD as error:
+        os.write(answer, json.dumps({"said": f"{type(error).__name__}: {error}"[:2000]}).encode())
+        return 1
+    except BaseException:
+        os.write(answer, json.dumps({"said": traceback.format_exc()[-3000:]}).encode())
+        return 2
+
+
+def begin(request: dict[str, Any]) -> tuple[int, Path]:
+    """Split off a process for a request; return its number, and the file that its answer will be in."""
+    descriptor, name = tempfile.mkstemp(prefix="answer-")
+    number = os.fork()
+    if number == 0:
+        status = 2
+        try:
+            quiet = os.open(os.devnull, os.O_WRONLY)
+            for stream in (1, 2):
+                os.dup2(quiet, stream)
+            status = child(request, descriptor)
+        finally:
+            os._exit(status)
+    os.close(descriptor)
+    return number, Path(name)
+
+
+def end(number: int, answer: Path) -> dict[str, Any]:
+    """Wait for a process; return what it answered."""
+    _, status = os.waitpid(number, 0)
+    text = answer.read_text()
+    answer.unlink()
+    return {"status": os.waitstatus_to_exitcode(status), **(json.loads(text) if text else {})}
+
+
+def main() -> None:
+    """Answer requests until the input ends; a list is run all at once."""
+    loaded = set()
+    for line in sys.stdin:
+        requests = json.loads(line)
+        for request in requests:
+            load = STAGES[request["stage"]].load
+            if load not in loaded:
+                load()
+                loaded.add(load)
+        running = [begin(request) for request in requests]
+        print(json.dumps([end(*process) for process in running]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
