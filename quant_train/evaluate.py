@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dt_scnn.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError, first_line
 from dt_scnn.files import write_npz
 from quant_train import data
 
@@ -35,17 +35,30 @@ def onnx_scores(
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions have no common base of their own
-        raise ConfigurationError(f"{path}: onnxruntime cannot load the file: {error}") from error
-    (image,) = session.get_inputs()
+        raise ConfigurationError(f"{path}: onnxruntime cannot load the file: {first_line(error)}") from error
+    inputs = session.get_inputs()
+    if len(inputs) != 1 or inputs[0].type != "tensor(float)":
+        kinds = ", ".join(f"{entry.name!r} {entry.type}" for entry in inputs) or "none"
+        raise ConfigurationError(f"{path}: must take one input, the image, of float32, not {kinds}")
+    image = inputs[0]
     height, width, channels = images.shape[1:]
     if list(image.shape) != [1, channels, height, width]:
         raise ConfigurationError(f"{path} takes images {image.shape}, not {[1, channels, height, width]}")
 
     def rows() -> Iterator[Scores]:
         for index, pixels in enumerate(images.transpose(0, 3, 1, 2)):
-            yield session.run(
-                None, {image.name: np.ascontiguousarray(pixels[None], np.float32) / np.float32(256)}
-            )[0]
+            given = np.ascontiguousarray(pixels[None], np.float32) / np.float32(256)
+            try:
+                row = np.asarray(session.run(None, {image.name: given})[0])
+            except Exception as error:
+                raise ConfigurationError(
+                    f"{path}: onnxruntime cannot run the file: {first_line(error)}"
+                ) from error
+            if row.ndim != 2 or len(row) != 1 or row.dtype != np.float32:
+                raise ConfigurationError(
+                    f"{path}: must give scores (1, classes) of float32, not {row.dtype} {row.shape}"
+                )
+            yield row
             progress(index + 1, len(images))
 
     return np.concatenate(list(rows()))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper
 
 from dt_scnn import onnx_functions
-from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.errors import ConfigurationError, FlowError, first_line
 from dt_scnn.files import write_npz
 from dt_scnn.qonnx_format import PIXEL_SCALE
 from hls_project.graph.integer import integerize
@@ -143,7 +143,7 @@ def _session(proto: ModelProto, tensors: Sequence[str]) -> onnxruntime.Inference
             proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # onnxruntime's exceptions have no common base of their own
-        raise FlowError(f"onnxruntime cannot load the model: {error}") from error
+        raise FlowError(f"onnxruntime cannot load the model: {first_line(error)}") from error
 
 
 def _run(
@@ -153,7 +153,10 @@ def _run(
     name = session.get_inputs()[0].name
     for image in images:
         pixels = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32) * np.float32(PIXEL_SCALE)
-        yield session.run(None, {name: pixels})
+        try:
+            yield session.run(None, {name: pixels})
+        except Exception as error:
+            raise FlowError(f"onnxruntime cannot run the model: {first_line(error)}") from error
 
 
 def _channels_last(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:
