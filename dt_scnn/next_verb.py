@@ -57,7 +57,11 @@ def next_line(
     if "MAKELEVEL" in environment:
         given = {"MODEL": model, "DATA": data, "HOST": address}
         return " ".join(
-            ["next: make", following, *(f"{name}={shlex.quote(value)}" for name, value in given.items() if value)]
+            [
+                "next: make",
+                following,
+                *(f"{name}={shlex.quote(value)}" for name, value in given.items() if value),
+            ]
         )
     options = {"--data": data, "--host": address, "--build": None if build == BUILD else str(build)}
     words = [following, model, *(word for name, value in options.items() if value for word in (name, value))]

@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from board.errors import BoardError
-from dt_scnn.errors import DTSCNNError
+from dt_scnn.exit_statuses import exit_statuses
 from tests.resilience.fault import Fault, install
 from tests.resilience.stages import STAGES
-
-TOLD = (DTSCNNError, BoardError, OSError, MemoryError)
-"""What every command tells in a line."""
 
 
 def child(request: dict[str, Any], answer: int) -> int:
@@ -36,11 +33,12 @@ def child(request: dict[str, Any], answer: int) -> int:
             result: Any = None
         else:
             install(Fault(request["kind"], request["at"]), folder)
-            result = stage.run()
+            with exit_statuses(""):
+                result = stage.run()
         os.write(answer, json.dumps({"result": result}).encode())
         return 0
-    except TOLD as error:
-        os.write(answer, json.dumps({"said": f"{type(error).__name__}: {error}"[:2000]}).encode())
+    except (SystemExit, BoardError) as error:
+        os.write(answer, json.dumps({"said": str(error)[:2000]}).encode())
         return 1
     except BaseException:
         os.write(answer, json.dumps({"said": traceback.format_exc()[-3000:]}).encode())
