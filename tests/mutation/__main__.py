@@ -41,7 +41,6 @@ def main(words: Sequence[str] | None = None) -> int:
         candidates = _candidates(group, asked.file)
         if not candidates:
             continue
-        limits: dict[Tests, float] = {}
         with scratch(MODULES[group]) as tree:
             chosen = _sample(candidates, asked.count, f"{asked.seed} {group}")
             told = {
@@ -56,7 +55,7 @@ def main(words: Sequence[str] | None = None) -> int:
                 if mutant in told[file]:
                     verdict = Verdict(*about, "equivalent", 0.0, told[file][mutant])
                 elif verdict is None:
-                    verdict = Verdict(*about, *_try(tree, file, tests, mutant, limits), digest)
+                    verdict = Verdict(*about, *_try(tree, kept, group, file, tests, mutant, digest), digest)
                     kept.add(verdict)
                 verdicts.append(verdict)
                 print(f"[{group} {index}/{len(chosen)}] {_line(verdict)}", file=sys.stderr, flush=True)
@@ -104,22 +103,31 @@ def _sample(candidates: list[Candidate], count: int, seed: str) -> list[Candidat
 
 
 def _try(
-    tree: Scratch, file: str, every: tuple[Tests, ...], mutant: Mutant, limits: dict[Tests, float]
+    tree: Scratch, kept: Kept, group: str, file: str, every: tuple[Tests, ...], mutant: Mutant, digest: str
 ) -> tuple[str, float, str]:
     """Return kind, seconds and the tests that killed it."""
     seconds = 0.0
     for tests in every:
-        if tests not in limits:
-            whole = tree.run(tests, 1200)
-            if whole.verdict != "survived":
-                sys.exit(f"error: {tests.path} ({tests.chosen}) fails without any mutant:\n{whole.said}")
-            limits[tests] = max(_LEAST, 3 * whole.seconds)
+        limit = max(_LEAST, 3 * _unbroken(tree, kept, group, file, tests, digest))
         with tree.with_mutant(file, mutant):
-            ran = tree.run(tests, limits[tests])
+            ran = tree.run(tests, limit)
         seconds += ran.seconds
         if ran.verdict != "survived":
             return ran.verdict, round(seconds, 1), f"{tests.path} {tests.chosen}".strip()
     return "survived", round(seconds, 1), ""
+
+
+def _unbroken(tree: Scratch, kept: Kept, group: str, file: str, tests: Tests, digest: str) -> float:
+    """Return the seconds that tests take without a mutant, and that they pass: measured once for a state of file and tests."""
+    source = (ROOT / file).read_bytes()
+    key = key_of(f"{tests.path} {tests.chosen} {digest}", Mutant(source, 0, 0, b""))
+    if (known := kept.get(key)) is None:
+        ran = tree.run(tests, 1200)
+        if ran.verdict != "survived":
+            sys.exit(f"error: {tests.path} ({tests.chosen}) fails without any mutant:\n{ran.said}")
+        known = Verdict(key, group, file, 0, tests.path, tests.chosen, "unbroken", round(ran.seconds, 1))
+        kept.add(known)
+    return known.seconds
 
 
 def _line(verdict: Verdict) -> str:
