@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import cocotb
-from cocotb.triggers import ClockCycles, RisingEdge
+from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
 
 from tests.board.shell_harness import CLEAR, RESET, Harness, gaps
 from tests.board.shell_model import Packet, expect
@@ -213,3 +213,71 @@ async def counters_clear_while_running(dut: Any) -> None:
     bench.send(packets)
     assert await bench.receive(3) == expect(bench.shape, packets).packets
     assert [await bench.read(name) for name in counters] == [3, 3, 0]
+
+
+EVENTS = ("frame_done", "frame_out", "error_missing", "error_ended")
+
+
+async def events_until_quiet(bench: Harness, words: list[tuple[int, int, int]], reset_at: int | None) -> Any:
+    """Offer words (data, TKEEP, TLAST) as fast as they are taken; a soft reset begins its way in cycle `reset_at`.
+
+    Return the cycles of each event, from the first word's offer on, and the cycle in which the reset's first was, with
+    the events of that one.
+    """
+    dut = bench.dut
+    seen: dict[str, list[int]] = {name: [] for name in EVENTS}
+    resetting: tuple[int, set[str]] | None = None
+    write = None
+    left = list(words)
+    await RisingEdge(dut.aclk)
+    for cycle in range(400):
+        if cycle == reset_at:
+            write = cocotb.start_soon(bench.write("CONTROL", RESET))
+        dut.s_axis_tvalid.value = int(bool(left))
+        if left:
+            dut.s_axis_tdata.value, dut.s_axis_tkeep.value, dut.s_axis_tlast.value = left[0]
+        await FallingEdge(dut.aclk)
+        now = {name for name in EVENTS if getattr(dut, name).value}
+        for name in now:
+            seen[name].append(cycle)
+        if dut.rst.value and resetting is None:
+            resetting = cycle, now
+            left = []
+        elif left and dut.s_axis_tready.value:
+            left.pop(0)
+        await RisingEdge(dut.aclk)
+    dut.s_axis_tvalid.value = 0
+    if write is not None:
+        await write
+    return seen, resetting
+
+
+@cocotb.test()
+async def what_is_taken_in_the_first_cycle_of_a_reset_counts_nowhere(dut: Any) -> None:
+    """A frame's last word, a label, and either error, each in that cycle: counters and ERRORS are those of before."""
+    bench = await Harness.start(dut)
+    shape = bench.shape
+    size, full = shape.word_bytes, (1 << shape.word_bytes) - 1
+    data = [int.from_bytes(bench.packet(1).data[at : at + size], "little") for at in range(0, 4 * size, size)]
+    frame = [(data[word % 4], full, int(word == shape.frame_words - 1)) for word in range(shape.frame_words)]
+    words = [*frame, *frame, (1, full - 1, 0), (1, full, 1), *frame]
+
+    async def fresh() -> None:
+        for name, value in (("CONTROL", RESET | CLEAR), ("ERRORS", 3)):
+            await bench.write(name, value)
+        await ClockCycles(dut.aclk, 24)
+
+    await fresh()
+    _, (first, _) = await events_until_quiet(bench, [], 0)
+    await fresh()
+    usual, was = await events_until_quiet(bench, words, None)
+    assert was is None
+    for name in EVENTS:
+        await fresh()
+        at = usual[name][-1]
+        seen, (cycle, taken) = await events_until_quiet(bench, words, at - first)
+        assert cycle == at and name in taken
+        before = {event: [when for when in seen[event] if when < at] for event in EVENTS}
+        assert await bench.read("FRAMES_IN") == len(before["frame_done"])
+        assert await bench.read("FRAMES_OUT") == len(before["frame_out"])
+        assert await bench.read("ERRORS") == bool(before["error_ended"]) + 2 * bool(before["error_missing"])

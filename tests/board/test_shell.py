@@ -62,7 +62,7 @@ CORNERS = {
         "one_frame_and|gaps|pixels_reach|ends_inside|early_under|tkeep|in_flight",
     ),
 }
-ALL_BENCHES, CORNER_BENCHES = 27, (12, 12, 12, 12)
+ALL_BENCHES, CORNER_BENCHES = 28, (12, 12, 12, 12)
 BUILD_ID = 0xFEDCBA9876543210
 
 

@@ -1,4 +1,4 @@
-"""Small faults of one source file, C++, SystemVerilog or Python: an operator, a number, a condition, a statement.
+"""Small faults of one source file, C++, SystemVerilog or Python: an operator, an operand, a number, a condition, a statement.
 
 The file is read by its tree-sitter grammar, so a fault stands where the language has an expression or a statement, never in
 a comment, a string, a type or a pragma. Left alone, as no test could tell or each would: a loop's step (it would not end),
@@ -36,8 +36,6 @@ _OPERATORS: dict[str, tuple[str, ...]] = {
     ">=": (">", "<"),
     "==": ("!=",),
     "!=": ("==",),
-    "&&": ("||",),
-    "||": ("&&",),
     "&": ("|",),
     "|": ("&",),
     "^": ("|",),
@@ -48,8 +46,6 @@ _OPERATORS: dict[str, tuple[str, ...]] = {
     "-=": ("+=",),
     "&=": ("|=",),
     "|=": ("&=",),
-    "and": ("or",),
-    "or": ("and",),
     "is": ("is not",),
     "in": ("not in",),
     "+:": ("-:",),
@@ -76,6 +72,7 @@ _EXPRESSIONS = {
     *("binary_expression", "assignment_expression", "binary_operator", "comparison_operator"),
     *("boolean_operator", "augmented_assignment", "expression", "constant_expression", "indexed_range"),
 }
+_LOGICAL = {"&&", "||", "and", "or"}
 _REMOVED = {"!", "~", "-", "not"}
 _UNARY = {"unary_expression", "unary_operator", "not_operator"}
 _LITERALS = {"number_literal", "integer", "float", "integral_number", "unbased_unsized_literal"}
@@ -204,6 +201,8 @@ def _faults(node: Node, suffix: str, inside: str) -> Iterator[tuple[int, int, st
     if node.child_count == 0:
         if parent in _EXPRESSIONS or (parent == "unary_operator" and text in "&|^"):
             yield from ((start, end, other) for other in _OPERATORS.get(text, ()))
+            if text in _LOGICAL and node.parent is not None:
+                yield from _one_side(node.parent)
         elif parent in _UNARY and text in _REMOVED:
             yield start, end, ""
         elif text in _NAMES:
@@ -231,6 +230,12 @@ def _condition(node: Node, suffix: str) -> Node | None:
     if node.type == "conditional_expression":
         return node.children[2]
     return None
+
+
+def _one_side(node: Node) -> Iterator[tuple[int, int, str]]:
+    """Yield each side of a logical operator in place of both."""
+    for side in (node.children[0], node.children[-1]):
+        yield node.start_byte, node.end_byte, _text(side)
 
 
 def _deletion(node: Node, suffix: str) -> Iterator[tuple[int, int, str]]:

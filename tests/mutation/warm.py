@@ -31,6 +31,7 @@ def main() -> None:
         "first", phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate]
     )
     hypothesis.settings.load_profile("first")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for line in sys.stdin:
         call = json.loads(line)
         began = time.perf_counter()
@@ -63,16 +64,15 @@ def _run(arguments: list[str], log: str, limit: float) -> None:
 def _wait(child: int, limit: float) -> tuple[int, float]:
     """Return a child's exit status, negative for a signal, and the CPU seconds of it and of what it waited for."""
     end = time.monotonic() + limit
-    while True:
+    try:
         done, status, used = os.wait4(child, os.WNOHANG)
-        if done:
-            break
-        if time.monotonic() > end:
-            _kill(child)
-            _, status, used = os.wait4(child, 0)
-            break
-        time.sleep(0.05)
-    _kill(child)
+        while not done and time.monotonic() < end:
+            time.sleep(0.05)
+            done, status, used = os.wait4(child, os.WNOHANG)
+    finally:
+        _kill(child)  # and what it started
+    if not done:
+        _, status, used = os.wait4(child, 0)
     return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
 
 
