@@ -68,6 +68,7 @@ FAULTS = (
         "in_ready <= out_free && !spare_valid",
         "stays closed",
     ),
+    ("dtscnn_skid", "take = in_valid && in_ready", "take = in_ready", "a beat that nobody sent"),
     ("dtscnn_skid", "if (take) spare", "if (in_valid) spare", "the spare is overwritten"),
     ("dtscnn_skid", "in_ready <= 1'b0", "in_ready <= 1'b1", "open in a reset"),
     (

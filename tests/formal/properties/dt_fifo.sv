@@ -18,7 +18,8 @@ end
 // Any one beat, followed from its write to its read.
 (* anyconst *) logic [ADDRESS_BITS-1:0] place;
 (* anyseq *) logic follow;
-logic followed;
+logic followed, goes;
+assign goes = out_valid && out_ready;
 logic [BITS-1:0] beat;
 logic [ADDRESS_BITS-1:0] before;
 assign before = place - read_address;
@@ -27,7 +28,7 @@ always_ff @(posedge clk)
     else if (in_valid && write_address == place && !followed && follow) begin
         followed <= 1'b1;
         beat <= in_data;
-    end else if (pop && read_address == place) followed <= 1'b0;
+    end else if (goes && read_address == place) followed <= 1'b0;
 
 always_ff @(posedge clk)
     if (reset_once) begin
@@ -46,5 +47,5 @@ always_ff @(posedge clk)
         offered: assert (out_valid && out_data == $past(out_data));
 always_ff @(posedge clk) begin
     filled: cover (reset_once && fill == (SPACE_BITS + 1)'(DEPTH));
-    ends_empty: cover (reset_once && !rst && pop && fill == (SPACE_BITS + 1)'(1) && write_address == '0);
+    ends_empty: cover (reset_once && !rst && goes && fill == (SPACE_BITS + 1)'(1) && write_address == '0);
 end

@@ -5,15 +5,16 @@ always_comb if (!reset_once) assume (rst);
 
 logic [BITS-1:0] first, second;
 logic [1:0] count;
-logic goes;
+logic comes, goes;
+assign comes = in_valid && in_ready;
 assign goes = out_valid && out_ready;
 always_ff @(posedge clk)
     if (rst) count <= '0;
     else begin
-        count <= count + 2'(take) - 2'(goes);
+        count <= count + 2'(comes) - 2'(goes);
         if (goes) first <= count == 2'd2 ? second : in_data;
         else if (count == '0) first <= in_data;
-        if (take) second <= in_data;
+        if (comes) second <= in_data;
     end
 
 always_ff @(posedge clk)
@@ -33,5 +34,5 @@ always_ff @(posedge clk)
     end
 always_ff @(posedge clk) begin
     filled: cover (reset_once && spare_valid);
-    stream: cover (reset_once && take && goes && $past(take && goes));
+    stream: cover (reset_once && comes && goes && $past(comes && goes));
 end
