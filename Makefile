@@ -137,7 +137,7 @@ test: $(VENV)/.stamp-dev ## Run the tests (a few minutes on two cores)
 test-slow: $(VENV)/.stamp-dev ## Run the tests that take minutes each
 	$(PY) -m pytest -n 2 -m slow
 
-prove: $(VENV)/.stamp-dev ## Prove that FIFOs, buffers, pool, result and registers lose and double nothing
+prove: $(VENV)/.stamp-dev ## Prove that FIFOs, buffers, pool, result, registers and frames lose and double nothing
 	@$(PY) -m tests.formal
 
 fuzz: $(VENV)/.stamp-fuzz ## Damage files of every kind that is read, for SECONDS=7200; resumable, in build/fuzz; NAME=one reader

@@ -60,6 +60,10 @@ PROOFS = (
     ),
     Proof(SHELL / "dtscnn_fifo.sv", {"BITS": 2, "DEPTH": 4}, 12),
     Proof(SHELL / "dtscnn_skid.sv", {"BITS": 8}, 8),
+    *(
+        Proof(SHELL / "dtscnn_frame_input.sv", {"BUS_BITS": bus, "FRAME_BYTES": frame}, 8)
+        for bus, frame in ((32, 13), (32, 3), (64, 24))
+    ),
     Proof(SHELL / "dtscnn_axi_registers.sv", {"FRAME_BYTES": 784, "RESULT_WORDS": 11}, 8),
     *(
         Proof(

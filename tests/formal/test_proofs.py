@@ -16,6 +16,7 @@ QUICK = {
     "dt_fifo (BITS 2, DEPTH 4, RESERVE 1)",
     "dtscnn_fifo (BITS 2, DEPTH 4)",
     "dtscnn_skid (BITS 8)",
+    "dtscnn_frame_input (BUS_BITS 32, FRAME_BYTES 13)",
     "dtscnn_axi_registers (FRAME_BYTES 784, RESULT_WORDS 11)",
     "dt_result (CLASSES 2, SCORE_BITS 5)",
     "dt_pool (HEIGHT 3, WIDTH 7, POOL 2, PIXELS 4, BITS 2)",
@@ -71,6 +72,9 @@ FAULTS = (
     ("dtscnn_skid", "take = in_valid && in_ready", "take = in_ready", "a beat that nobody sent"),
     ("dtscnn_skid", "if (take) spare", "if (in_valid) spare", "the spare is overwritten"),
     ("dtscnn_skid", "in_ready <= 1'b0", "in_ready <= 1'b1", "open in a reset"),
+    ("dtscnn_frame_input", "filling ? '0 : s_axis_tdata", "s_axis_tdata", "what fills up is not zero"),
+    ("dtscnn_frame_input", "word_last ? LAST_KEEP", "word_last ? '0", "the last word may lack bytes"),
+    ("dtscnn_frame_input", "frame_room || !word_last", "1'b1", "a frame without a place for its note"),
     (
         "dtscnn_axi_registers",
         "assign clear = write && write_strobe &&",

@@ -101,12 +101,8 @@ GROUPS: dict[str, dict[str, tuple[Tests, ...]]] = {
     "shell": {
         f"{_SHELL}/dtscnn_axi_registers.sv": (_proof("dtscnn_axi_registers"), _shell(_WORD_32)),
         f"{_SHELL}/dtscnn_fifo.sv": (_proof("dtscnn_fifo"), _shell(_WORD_32)),
-        f"{_SHELL}/dtscnn_skid.sv": (_proof("dtscnn_skid"),),
-        f"{_SHELL}/dtscnn_frame_input.sv": (
-            _shell(_WORD_32),
-            _shell("one_word or one word"),
-            _shell(_WORD_64),
-        ),
+        f"{_SHELL}/dtscnn_skid.sv": (_proof("dtscnn_skid"), _shell(_WORD_32)),
+        f"{_SHELL}/dtscnn_frame_input.sv": (_proof("dtscnn_frame_input"), _shell(_WORD_32)),
         f"{_SHELL}/dtscnn_pixel_unpacker.sv": (_shell(_WORD_64), _shell(_WORD_32), _shell("9 channels")),
         f"{_SHELL}/dtscnn_result_packer.sv": (_shell(_WORD_64), _shell(_WORD_32)),
         f"{_SHELL}/dtscnn_shell.sv": (_shell(_WORD_32), _shell(_WORD_64), _shell("warning or refused")),

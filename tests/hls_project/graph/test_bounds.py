@@ -161,6 +161,8 @@ def test_small_image_never_sees_all_taps() -> None:
         (-129, 0, 9),
         (3, 4, 4),
         (-9, -5, 5),
+        (-8, -8, 4),
+        (-1, -1, 1),
     ],
 )
 def test_signed_width(low: int, high: int, width: int) -> None:
