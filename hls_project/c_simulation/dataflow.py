@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import FlowError
-from hls_project.programs.compiler import Compiler
 from hls_project.programs.logged import run_logged
 from hls_project.reports.figure import figure
 from hls_project.targets import hls

@@ -11,9 +11,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError, ToolNotFoundError
 from hls_project.graph.network_summary import NetworkSummary
-from hls_project.programs.compiler import Compiler
 from hls_project.programs.logged import run_logged
 from hls_project.targets import hls
 from hls_project.targets.rtl import FILE_LIST

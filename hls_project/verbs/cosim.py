@@ -9,13 +9,13 @@ from typing import Literal, Unpack
 
 from numpy.typing import ArrayLike
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError
 from hls_project.cosimulation import cosim_verdict, vitis
 from hls_project.cosimulation.cosim_report import CosimReport
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.cosimulation.vitis import VitisReport
 from hls_project.parity.vectors import golden_vectors
-from hls_project.programs.compiler import Compiler
 from hls_project.reports.figure import figure
 from hls_project.reports.made_from import write_report
 from hls_project.targets.hls.project import TESTBENCH_IMAGES

@@ -9,11 +9,11 @@ from typing import Unpack
 
 from numpy.typing import ArrayLike
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError
 from hls_project.c_simulation import csim_verdict
 from hls_project.c_simulation import dataflow as threads
 from hls_project.c_simulation.csim_report import CsimReport
-from hls_project.programs.compiler import Compiler
 from hls_project.reports.made_from import write_report
 from hls_project.verbs.given import (
     BUILD,

@@ -9,11 +9,11 @@ from typing import Unpack
 
 from numpy.typing import ArrayLike
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError
 from hls_project.cosimulation import gatesim as simulation
 from hls_project.cosimulation.gatesim import GatesimReport
 from hls_project.cosimulation.verilate import Verilator
-from hls_project.programs.compiler import Compiler
 from hls_project.synthesis import netlist, parts
 from hls_project.verbs.given import (
     BUILD,

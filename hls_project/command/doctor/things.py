@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from dt_scnn.compiler import STANDARD, Compiler
 from dt_scnn.errors import ConfigurationError, ToolNotFoundError
 from hls_project.command.doctor.needs import EXTRAS, INSTALLS
 from hls_project.cosimulation.vitis import tool as vitis
 from hls_project.overlay.vivado import editions
 from hls_project.overlay.vivado import tool as vivado
-from hls_project.programs.compiler import STANDARD, Compiler
 from quant_train import data
 
 _PYTHON = (3, 11)

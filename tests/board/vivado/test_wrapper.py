@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 from string import Template
 
+from dt_scnn.compiler import Compiler
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay.vivado import scripts
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl.core import SHELL
 from tests.board.vivado.test_block_design import PARAMETERS
 

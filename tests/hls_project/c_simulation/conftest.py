@@ -9,8 +9,8 @@ import numpy as np
 import onnx
 import pytest
 
+from dt_scnn.compiler import Compiler
 from hls_project.c_simulation.csim_verdict import csim
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import Workspace, open_workspace
 from tests import models

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import FlowError
 from hls_project.c_simulation import dataflow
 from hls_project.graph.integer import integerize
 from hls_project.parity import golden, golden_file
 from hls_project.plan.fold import Fold
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.convert import write_project
 from hls_project.targets.hls.options import HlsOptions

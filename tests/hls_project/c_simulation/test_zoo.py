@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from dt_scnn import zoo
+from dt_scnn.compiler import Compiler
 from hls_project.c_simulation.csim_verdict import csim
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import open_workspace
 from hls_project.workspace.images import read_sample

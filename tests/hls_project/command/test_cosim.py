@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ToolNotFoundError
 from hls_project.cosimulation.simulate import fifo_fills, stall_table
 from hls_project.cosimulation.verilate import Verilator
-from hls_project.programs.compiler import Compiler
 from tests.hls_project.cosimulation.vitis.conftest import install
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import onnx
 import pytest
 
+from dt_scnn.compiler import Compiler
 from hls_project.cosimulation.cosim_verdict import cosim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.parity import activity
 from hls_project.parity.activity import Activity
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import Workspace

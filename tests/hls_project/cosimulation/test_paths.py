@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError
 from hls_project.cosimulation.verilate import Verilator
-from hls_project.programs.compiler import Compiler
 
 ROOT = Path(__file__).parents[3]
 

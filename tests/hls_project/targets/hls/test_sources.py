@@ -9,11 +9,11 @@ from pathlib import Path
 import clang.cindex
 import pytest
 
+from dt_scnn.compiler import STANDARD, Compiler
 from hls_project.c_simulation.compile import build
 from hls_project.cosimulation.vitis.synthesis import SOLUTION_TCL
 from hls_project.graph.integer import integerize
 from hls_project.plan.fold import Fold
-from hls_project.programs.compiler import STANDARD, Compiler
 from hls_project.targets.hls import PROJECT
 from hls_project.targets.hls.convert import write_project
 from hls_project.targets.hls.options import HlsOptions

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hls_project.programs.compiler import NATIVE, TUNING, Compiler
+from dt_scnn.compiler import NATIVE, TUNING, Compiler
 
 
 def pretend(folder: Path, script: str) -> str:
