@@ -93,7 +93,8 @@ class TrainingConfig:
     measure batch norm's means and variances anew, over all training images, after the last epoch. channels_last: memory layout
     of the maps; faster, but other last bits. precision: of the maps while training; spikes and weights are exact in bfloat16,
     membrane potentials are rounded to 8 bits, and what is exported is not; automatic takes bfloat16 where the processor has
-    units for it. seed: of weights, order and augmentation.
+    units for it. kernels: torch's, or compiled, this project's own for a CPU in float32 and channels_last: the same potentials for
+    spikes, faster, with other last bits in gradients. seed: of weights, order and augmentation.
     """
 
     epochs: int = Field(default=30, ge=1)
@@ -116,6 +117,7 @@ class TrainingConfig:
     recalibrate: bool = False
     channels_last: bool = False
     precision: Literal["float32", "bfloat16", "automatic"] = "float32"
+    kernels: Literal["torch", "compiled"] = "torch"
     seed: int = Field(default=0, ge=0)
 
 

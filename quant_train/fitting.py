@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 from dt_scnn.errors import ConfigurationError, FlowError
 from dt_scnn.files import atomic_path
 from quant_train.averaging import averaging
+from quant_train.kernels import in_use
 from quant_train.machines import Machines
 from quant_train.plain_lines import PlainLines
 
@@ -66,7 +68,8 @@ def fit(module: Any, folder: Path, terminal: bool, machines: Machines, prefix: s
             **machines.options(),
         )
         try:
-            trainer.fit(module, ckpt_path=last if last.is_file() else None, weights_only=True)
+            with in_use(module.network) if config.kernels == "compiled" else nullcontext():
+                trainer.fit(module, ckpt_path=last if last.is_file() else None, weights_only=True)
         except SystemExit as error:  # what Lightning makes of Ctrl-C
             raise KeyboardInterrupt from error
         except RuntimeError as error:

@@ -9,7 +9,7 @@ import sys
 import time
 from importlib import import_module
 
-BENCHMARKS = ("startup", "csim", "rtl", "folded", "skipping", "plan", "board", "train_epoch")
+BENCHMARKS = ("startup", "csim", "rtl", "folded", "skipping", "plan", "board", "train_epoch", "train_cifar")
 
 
 def main(names: list[str]) -> None:

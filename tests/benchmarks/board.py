@@ -11,9 +11,9 @@ import numpy as np
 
 from board.manifest import Manifest
 from board.overlay import DTSCNNOverlay
+from dt_scnn.compiler import Compiler
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.overlay.simulated import simulated_overlay
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import open_workspace
 from tests.board.instant import MappedBoard, overlay

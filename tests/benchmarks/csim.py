@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from dt_scnn import zoo
+from dt_scnn.compiler import Compiler
 from hls_project.c_simulation.compile import build
 from hls_project.c_simulation.simulate import simulate
 from hls_project.graph.integer import IntegerGraph, integerize
 from hls_project.parity import golden, golden_file
-from hls_project.programs.compiler import Compiler
 from hls_project.targets.hls.convert import register, write_project
 from hls_project.targets.hls.options import HlsOptions
 from tests import models

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.executor import executor
 from hls_project.cosimulation.cosim_verdict import FILLING, cosim
@@ -20,7 +21,6 @@ from hls_project.plan.budget import RESOURCES, Goal, used
 from hls_project.plan.reach import reach
 from hls_project.plan.subject import Site
 from hls_project.plan.syntheses import synthesize_all
-from hls_project.programs.compiler import Compiler
 from hls_project.synthesis import parts
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.verbs.planned import subject_of, write_core_with

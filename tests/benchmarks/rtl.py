@@ -10,9 +10,9 @@ from typing import Any
 
 from onnx import ModelProto
 
+from dt_scnn.compiler import Compiler
 from hls_project.cosimulation import cosim_verdict
 from hls_project.cosimulation.verilate import Verilator
-from hls_project.programs.compiler import Compiler
 from hls_project.synthesis import ecp5, resources, sources
 from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions

@@ -85,7 +85,7 @@ EDGES = "training.padding=reflection"
 TURNS = "training.flip_order=alternating"
 CIFAR_10_PARTS = Study(
     [
-        *(HALF, "stage_one=none", "training.precision=float32", HIGHER_RATE),
+        *(HALF, "stage_one=none", "training.precision=float32", "training.kernels=compiled", HIGHER_RATE),
         *("training.train_images=15000", "training.held_out=5000", "training.epochs=8"),
     ],
     {

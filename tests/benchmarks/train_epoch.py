@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from dt_scnn import zoo
 from quant_train import data
 from quant_train.allocator import keep_freed_memory
-from quant_train.config import Recipe, read_recipe
+from quant_train.config import NetworkConfig, Recipe, read_recipe
 from quant_train.neurons import ThresholdFire
 from quant_train.training import Training
 
@@ -141,16 +141,7 @@ def _other(
     warm: bool,
 ) -> float:
     module = Training(recipe, train, test)
-    network = recipe.network
-    layers: list[nn.Module] = []
-    for layer in module.network.features.children():
-        if isinstance(layer, ThresholdFire):
-            neurons = fire(network.first_threshold, network.threshold_gap, network.surrogate_width)
-            swap = not pooled_first and isinstance(layers[-1], nn.MaxPool2d)
-            layers.insert(len(layers) - swap, neurons)
-        else:
-            layers.append(layer)
-    module.network.features = nn.Sequential(*layers)
+    module.network.features = with_neurons(module.network.features, recipe.network, fire, pooled_first)
     optimizer = torch.optim.AdamW(module.parameters(), lr=recipe.training.learning_rate)
     module.train()
     seconds = 0.0
@@ -165,6 +156,21 @@ def _other(
             optimizer.step()
         seconds = time.perf_counter() - started
     return seconds
+
+
+def with_neurons(
+    features: nn.Sequential, network: NetworkConfig, fire: type[nn.Module], pooled_first: bool = True
+) -> nn.Sequential:
+    """Return the layers with other neurons in place of this project's, which may fire before they are pooled."""
+    layers: list[nn.Module] = []
+    for layer in features.children():
+        if isinstance(layer, ThresholdFire):
+            neurons = fire(network.first_threshold, network.threshold_gap, network.surrogate_width)
+            swap = not pooled_first and isinstance(layers[-1], nn.MaxPool2d)
+            layers.insert(len(layers) - swap, neurons)
+        else:
+            layers.append(layer)
+    return nn.Sequential(*layers)
 
 
 def _batches(module: Training) -> Any:
