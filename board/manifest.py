@@ -133,27 +133,6 @@ class Manifest:
         }
 
 
-def locate(bitstream: Path, simulated: bool) -> Path:
-    """Return the path of an overlay's bitstream: as it is, or, of a bare name, where the toolkit leaves overlays.
-
-    Raises:
-        BoardError: it is in neither place; the message says how to make it.
-    """
-    if bitstream.suffix == "":
-        bitstream = bitstream.with_name(f"{bitstream.name}.bit")
-    if bitstream.is_file() or bitstream.with_suffix(".json").is_file():
-        return bitstream
-    name, verb = bitstream.stem, "simulate-board" if simulated else "bitstream"
-    made = Path("build") / name / ("overlay-sim" if simulated else "overlay") / f"{name}.bit"
-    if bitstream.name == str(bitstream) and made.is_file():
-        return made
-    tried = "" if bitstream.name != str(bitstream) else f", and no {made}"
-    raise BoardError(
-        f"there is no overlay {bitstream}{tried}; on a computer, `make {verb} MODEL={name}` makes {made}; on a board, copy the "
-        "folder that `make package` packs"
-    )
-
-
 def _parse(path: Path, content: Any) -> Manifest:
     if content["format"] != FORMAT:
         raise ValueError(f"format {content['format']!r}")

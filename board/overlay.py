@@ -15,7 +15,8 @@ from pynq.lib.dma import DMA
 from . import clock, power
 from .classifier import Classifier
 from .errors import BoardError
-from .manifest import Manifest, locate
+from .location import locate
+from .manifest import Manifest
 from .registers import Registers
 from .results import Classification, Evaluation, Predictions, Throughput
 
@@ -26,9 +27,8 @@ VLNV = "xilinx.com:module_ref:dtscnn_axi:1.0"
 class DTSCNNOverlay(pynq.Overlay):
     """A dual-threshold spiking CNN on the board, or on the simulated one; a context manager.
 
-    bitfile_name: path of `<model>.bit`; its `.hwh`, `.json` and `.npz` lie beside it. In a clone of the toolkit a bare name is
-    looked for in `build/` too. timeout: seconds after which a
-    transfer counts as stalled. device: a `pynq` device; "sim" for the simulated board, which `DTSCNN_BOARD=sim` in the
+    bitfile_name: path of `<model>.bit`; its `.hwh`, `.json` and `.npz` lie beside it. A bare name is looked for in `build/` too,
+    see `location.locate`. timeout: seconds after which a transfer counts as stalled. device: a `pynq` device; "sim" for the simulated board, which `DTSCNN_BOARD=sim` in the
     environment chooses too. download: False if the bitstream is loaded already.
 
     Raises:

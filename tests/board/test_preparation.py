@@ -12,7 +12,7 @@ from PIL import Image
 
 from board.errors import BoardError
 from board.images import as_frame
-from board.manifest import Manifest, locate
+from board.manifest import Manifest
 from board.overlay import DTSCNNOverlay
 from board.preparation import (
     DARK_ON_LIGHT,
@@ -176,23 +176,3 @@ def test_polarity_of_ordinary_images_is_left_alone() -> None:
     assert not any(opposite(image, MNIST) for image in images)
     assert all(opposite(255 - image, MNIST) for image in images)
     assert not opposite(np.full(SHAPE, 255, np.uint8), None)
-
-
-def test_an_overlay_is_found_by_its_name_or_the_message_says_how_to_make_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(
-        BoardError, match="`make simulate-board MODEL=mnist` makes build/mnist/overlay-sim/mnist.bit"
-    ):
-        locate(Path("mnist.bit"), True)
-    with pytest.raises(
-        BoardError, match="no overlay elsewhere/mnist.bit; on a computer, `make bitstream MODEL=mnist`"
-    ):
-        locate(Path("elsewhere/mnist.bit"), False)
-    made = Path("build/mnist/overlay-sim/mnist.bit")
-    made.parent.mkdir(parents=True)
-    made.write_bytes(b"")
-    assert locate(Path("mnist.bit"), True) == locate(Path("mnist"), True) == made
-    Path("mnist.bit").write_bytes(b"")
-    assert locate(Path("mnist.bit"), True) == Path("mnist.bit")
