@@ -118,4 +118,4 @@ def _prepared(
         raise BoardError(f"an image is a path, a PIL image or a uint8 array, not {type(image).__name__}")
     if not min(image.size):
         raise BoardError(f"the picture has no pixels: {image.size}")
-    return prepare_drawing(np.asarray(image.convert("L")), drawing, shape)
+    return prepare_drawing(pictures.pixels(image, 1)[:, :, 0], drawing, shape)

@@ -176,3 +176,25 @@ def test_polarity_of_ordinary_images_is_left_alone() -> None:
     assert not any(opposite(image, MNIST) for image in images)
     assert all(opposite(255 - image, MNIST) for image in images)
     assert not opposite(np.full(SHAPE, 255, np.uint8), None)
+
+
+def test_a_photograph_is_turned_its_transparency_white_and_sixteen_bits_eight(tmp_path: Path) -> None:
+    page = np.full((60, 90), 230, np.uint8)
+    page[10:50, 20:26], page[10:16, 20:50] = 20, 20  # upright, a corner
+    wanted = prepare_drawing(page, MNIST, SHAPE)
+
+    def prepared(picture: Image.Image, name: str, **options: object) -> np.ndarray:
+        picture.save(tmp_path / name, **options)
+        return as_frame(tmp_path / name, SHAPE, prepare="digit", drawing=MNIST)
+
+    exif = Image.Exif()
+    exif[0x112] = 6  # to be turned by 90 degrees clockwise
+    turned = Image.fromarray(np.rot90(page).copy())
+    assert (prepared(turned, "turned.png", exif=exif) == wanted).all()
+    assert (prepared(Image.fromarray(page.astype(np.uint16) * 256), "deep.png") == wanted).all()
+    clear = np.zeros((60, 90, 4), np.uint8)  # black, and nothing of it to be seen where there is no ink
+    clear[page == 20, 3] = 255
+    assert (
+        prepared(Image.fromarray(clear), "clear.png")
+        == prepare_drawing(np.where(page == 20, 0, 255).astype(np.uint8), MNIST, SHAPE)
+    ).all()
