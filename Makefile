@@ -58,7 +58,7 @@ help: ## List the targets
 	@echo; echo 'MODEL=<name of the zoo or of a training, or QONNX file> (mnist)'
 	@echo 'N=<test images> (the sample of 200)  TARGET=rtl|hls  WAVES=1  SAIF=1'
 	@echo 'HOST=user@address  FOLDER=<folder on the board>'
-	@echo 'NAME=train|simulate|classify  RUN=1  TRAIN=1  VERB=<verb> of doctor'
+	@echo 'NAME=train|simulate|classify|demo  RUN=1  TRAIN=1  VERB=<verb> of doctor'
 	@echo 'DATA=<data set: name, folder of class folders, or .npz> (the model'"'"'s own)'
 	@echo 'PYTHON=<python 3.11+>  CXX=<compiler>'
 	@echo 'The plan of engines and folds: BOARD=<name or JSON file> (pynq-z2)  CLOCK=<MHz>'
@@ -85,7 +85,7 @@ package: $(VENV)/.stamp-csim ## Pack driver, overlay and notebook of MODEL into 
 deploy: host-is-given $(VENV)/.stamp-csim ## Copy the package to a board over ssh: HOST=xilinx@192.168.2.99
 	@$(PY) -m hls_project deploy "$$MODEL" --host "$$HOST" --folder "$$FOLDER"
 
-notebook: $(VENV)/.stamp-notebook $(if $(filter train,$(NAME)),$(VENV)/.stamp-train) ## Open the classify notebook on the simulated board; RUN=1 runs it, NAME=train|simulate|classify
+notebook: $(VENV)/.stamp-notebook $(if $(filter train,$(NAME)),$(VENV)/.stamp-train) ## Open the classify notebook on the simulated board; RUN=1 runs it, NAME=train|simulate|classify|demo
 	@$(PY) -W ignore -m hls_project notebook $(NOTEBOOK_MODEL) $${NAME:+--name "$$NAME"} $${RUN:+--run} $(OWN)
 
 # The training notebook takes digits, which train in seconds, unless a model is named.

@@ -38,8 +38,8 @@ def read(path: Any, channels: int) -> np.ndarray:
         raise BoardError(f"{path}: {error}") from error
 
 
-def opened(path: Any) -> Any:
-    """Return the PIL image in a file, decoded.
+def opened(path: Any, name: str = "") -> Any:
+    """Return the PIL image in a file, decoded. path: of the file, or the open file itself; name: what it is called then.
 
     Raises:
         BoardError: it cannot be read.
@@ -53,7 +53,10 @@ def opened(path: Any) -> Any:
     except (
         Exception
     ) as error:  # a damaged picture can raise nearly anything, one of billions of pixels its own error
-        raise BoardError(f"{path} is no picture that can be read: {error}") from error
+        reason = (
+            str(error).replace(repr(path), "").strip()
+        )  # of an open file, which has an address for a name
+        raise BoardError(f"{name or path} is no picture that can be read: {reason}") from error
 
 
 def pixels(picture: Any, channels: int) -> np.ndarray:

@@ -312,7 +312,7 @@ def board_report(
 @exit_statuses("finished stages are kept")
 def notebook(
     model: Model,
-    name: Annotated[str, typer.Option(help="train, simulate or classify.")] = "classify",
+    name: Annotated[str, typer.Option(help="train, simulate, classify or demo.")] = "classify",
     execute: Annotated[
         bool, typer.Option("--run", help="Run it here and keep the result, instead of opening Jupyter.")
     ] = False,

@@ -19,7 +19,15 @@ from hls_project.reports.progress import StageProgress
 from hls_project.verbs.given import opened
 from hls_project.verbs.overlay import simulated_bitstream
 
-NOTEBOOKS = {"train": "1_train_and_export", "simulate": "2_csim_and_cosim", "classify": "3_classify"}
+NOTEBOOKS = {
+    "train": "1_train_and_export",
+    "simulate": "2_csim_and_cosim",
+    "classify": "3_classify",
+    "demo": "4_demo",
+}
+_ON_THE_BOARD = ("classify", "demo")
+_QUIET = "ignore::UserWarning:pynqutils.build_utils.xsa_parser"
+"""pynq's packages warn of setuptools as they are imported; a notebook's reader can do nothing about it."""
 
 
 def main(model: str, name: str, execute: bool, build: Path, dataset: str | None = None) -> int:
@@ -33,7 +41,7 @@ def main(model: str, name: str, execute: bool, build: Path, dataset: str | None 
     """
     if name not in NOTEBOOKS:
         raise ConfigurationError(f"there is no notebook {name!r}; there are {', '.join(NOTEBOOKS)}")
-    if dataset is not None and name != "classify":
+    if dataset is not None and name not in _ON_THE_BOARD:
         raise ConfigurationError(
             f"the notebook {name!r} takes no data set: train's is the recipe's, and simulate's images are the model's"
         )
@@ -55,10 +63,11 @@ def main(model: str, name: str, execute: bool, build: Path, dataset: str | None 
     else:
         with opened(model, build, lambda line: say(console, line)) as workspace:
             own, results = workspace.work, workspace.folder
-        if name == "classify":
+        if name in _ON_THE_BOARD:
             with StageProgress(console) as progress:
                 bitstream = simulated_bitstream(model, build=build, data=dataset, progress=progress.update)
             environment |= {"DTSCNN_BITSTREAM": str(bitstream.resolve()), "DTSCNN_BOARD": "sim"}
+            os.environ.setdefault("PYTHONWARNINGS", _QUIET)
     source = Path(notebooks.__file__).parent / f"{NOTEBOOKS[name]}.ipynb"
     copy = own / "notebooks" / source.name
     os.environ.update(environment)

@@ -1,4 +1,4 @@
-"""`package`: one archive with all that a board needs: driver, overlay, golden vectors and the classify notebook."""
+"""`package`: one archive with all that a board needs: driver, overlay, golden vectors and the notebooks that run there."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from hls_project.overlay.simulated import FOLDER as SIMULATED
 from hls_project.workspace.folder import Workspace
 
 _BOARD = Path(board.__file__).parent
-_NOTEBOOK = _BOARD / "notebooks" / "3_classify.ipynb"
+_NOTEBOOKS = [_BOARD / "notebooks" / name for name in ("3_classify.ipynb", "4_demo.ipynb")]
 _GUIDE = """{name} for {board}: a dual-threshold spiking CNN
 
 Unpack this folder below ~/jupyter_notebooks on the board, then once, in a terminal of Jupyter:
 
     cd {name} && python3 -m zipfile -e {wheel} .
 
-and open 3_classify.ipynb. In Python: from board import DTSCNNOverlay; DTSCNNOverlay("{name}.bit").classify(image)
+and open 3_classify.ipynb, or 4_demo.ipynb to draw and to see spikes. In Python: from board import DTSCNNOverlay; DTSCNNOverlay("{name}.bit").classify(image)
 """
 
 
@@ -63,8 +63,11 @@ def package(workspace: Workspace, overlay: Path) -> Path:
             **{file: path.read_bytes() for file, path in files.items()},
             wheel.name: wheel.read_bytes(),
         }
-    # The notebook of the package loads the overlay beside it.
-    content[_NOTEBOOK.name] = _NOTEBOOK.read_bytes().replace(b'\\"mnist.bit\\"', f'\\"{name}.bit\\"'.encode())
+    # A notebook of the package loads the overlay beside it.
+    for notebook in _NOTEBOOKS:
+        content[notebook.name] = notebook.read_bytes().replace(
+            b'\\"mnist.bit\\"', f'\\"{name}.bit\\"'.encode()
+        )
     content["README.txt"] = _GUIDE.format(name=name, board=manifest.board, wheel=wheel.name).encode()
     archive = workspace.folder / f"{name}-{manifest.board}.tar.gz"
     with atomic_path(archive) as partial:

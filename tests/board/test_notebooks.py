@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -48,10 +50,29 @@ def test_nothing_in_git_is_an_output(name: str) -> None:
         assert not cell.get("outputs") and cell.get("execution_count") is None
 
 
+@pytest.mark.parametrize("name", NOTEBOOKS.values())
+def test_a_story_stands_before_every_step_and_no_program_is_started(name: str) -> None:
+    cells = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4).cells
+    assert cells[0].cell_type == "markdown" and cells[0].source.startswith("# ")
+    for before, cell in pairwise(cells):
+        assert cell.cell_type == "markdown" or before.cell_type == "markdown", cell.source
+        assert cell.cell_type == "markdown" or not re.search(
+            r"subprocess|os\.system|^[!%]", cell.source, re.M
+        )
+
+
+@pytest.mark.parametrize("name", ["simulate", "classify", "demo"])
+def test_the_stories_fit_any_data_set(name: str) -> None:
+    cells = nbformat.read(FOLDER / f"{NOTEBOOKS[name]}.ipynb", as_version=4).cells
+    for cell in cells:
+        assert cell.cell_type == "code" or not re.search("digit|mnist", cell.source, re.I)
+
+
 EXPECTED = {
     "train": "'test_images': 360",
     "simulate": "196.0 cycles an image, first result after 2",
     "classify": "200 of 200 images: every label and score equal",
+    "demo": "drawn: a seven\ntold: 7",
 }
 
 
@@ -66,13 +87,9 @@ def test_it_runs_from_top_to_bottom(mnist_bit: Path, name: str) -> None:
     assert done.returncode == 0, done.stderr
     assert EXPECTED[name] in done.stdout
     result = nbformat.read(build / model / "notebooks" / f"{NOTEBOOKS[name]}.run.ipynb", as_version=4)
-    pictures = [
-        output
-        for cell in result.cells
-        for output in cell.get("outputs", ())
-        if "image/png" in output.get("data", {})
-    ]
-    assert len(pictures) >= 1
+    outputs = [output.get("data", {}) for cell in result.cells for output in cell.get("outputs", ())]
+    shown = "text/html" if name == "demo" else "image/png"
+    assert any(shown in data for data in outputs)
 
 
 def test_a_cell_that_fails_is_shown_and_kept(mnist_bit: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,12 +149,12 @@ def test_an_unknown_notebook_is_refused(tmp_path: Path) -> None:
     done = run(tmp_path, "--name", "nothing", "--run")
     assert (done.returncode, done.stderr) == (
         1,
-        "error: there is no notebook 'nothing'; there are train, simulate, classify\n",
+        "error: there is no notebook 'nothing'; there are train, simulate, classify, demo\n",
     )
 
 
 @pytest.mark.parametrize("name", ["train", "simulate"])
-def test_data_are_for_the_notebook_that_classifies(name: str, tmp_path: Path) -> None:
+def test_data_are_for_the_notebooks_that_classify(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=f"the notebook '{name}' takes no data set"):
         main("digits", name, True, tmp_path / "build", "mnist")
     assert not list(tmp_path.iterdir())

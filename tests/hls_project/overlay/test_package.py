@@ -18,6 +18,7 @@ from hls_project.workspace.folder import Workspace
 from tests.board.instant import overlay
 
 ROOT = Path(__file__).parents[3]
+NOTEBOOKS = ("3_classify.ipynb", "4_demo.ipynb")
 
 # Takes pynq's place: registers are memory, and the DMA is always done.
 STUB = {
@@ -105,14 +106,14 @@ def test_the_archive_is_complete_and_the_same_each_time(workspace: Workspace) ->
     assert archive.name == "net-pynq-z2.tar.gz"
     with tarfile.open(archive) as tar:
         names = {member.name for member in tar.getmembers()}
-        notebook = tar.extractfile("net/3_classify.ipynb").read()
+        notebooks = [tar.extractfile(f"net/{name}").read() for name in NOTEBOOKS]
         guide = tar.extractfile("net/README.txt").read().decode()
     wheel = "dt_scnn_board-0.1.0-py3-none-any.whl"
     assert names == {
-        f"net/{name}"
-        for name in ("net.bit", "net.json", "net.golden.npz", "3_classify.ipynb", "README.txt", wheel)
+        f"net/{name}" for name in ("net.bit", "net.json", "net.golden.npz", *NOTEBOOKS, "README.txt", wheel)
     }
-    assert b'\\"net.bit\\"' in notebook and b'mnist.bit\\"' not in notebook
+    for notebook in notebooks:
+        assert b'\\"net.bit\\"' in notebook and b'mnist.bit\\"' not in notebook
     assert wheel in guide and "net for pynq-z2" in guide
     first = archive.read_bytes()
     assert package(workspace, workspace.folder / "overlay").read_bytes() == first
@@ -155,6 +156,7 @@ def test_the_wheel_holds_the_driver_and_asks_for_numpy_and_pynq(workspace: Works
     assert {
         "board/overlay.py",
         "board/reference.py",
+        "board/demo/page.py",
         "board/shell/registers.json",
         "board/simulated/device.py",
     } <= {*names}

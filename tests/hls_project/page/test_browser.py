@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,25 +11,15 @@ import pytest
 from PIL import Image
 
 import hls_project
+from tests.browser import browser as started
 
 LOOK = Path(__file__).with_name("look.js").read_text()
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="there is no playwright, which drives a browser"
-    )
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.skip(
-            f"there is no browser: none of {', '.join(BROWSERS)} is on PATH (Debian: apt install chromium)"
-        )
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=program)
+    with started() as running:
         yield running
-        running.close()
 
 
 def opened(browser: Any, path: Path, width: int, scheme: str, said: list[str], asked: list[str]) -> Any:
