@@ -56,6 +56,13 @@ def train(
         int, typer.Option(help="Nodes; the command is started on each, by torchrun or SLURM.")
     ] = 1,
     strategy: Annotated[str, typer.Option(help="Lightning's strategy for several devices.")] = "auto",
+    seeds: Annotated[
+        Optional[str], typer.Option(help="Train with each of these, such as 1,2,3, in OUT-seed<n>.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Seeds to train at once on this machine, one thread each.")] = 1,
+    scheduler: Annotated[
+        Optional[str], typer.Option(help="Dask cluster to train the seeds on, such as tcp://host:8786.")
+    ] = None,
     data_root: DataRoot = None,
 ) -> None:
     """Train by a recipe and export the result: model.onnx, sample.npz and card.json.
@@ -77,6 +84,11 @@ def train(
         recipe = replace(recipe, dataset=dataset)
         words.append(f"--data {dataset}")
     command = " ".join(words)
+    if seeds is not None:
+        from quant_train.seeds import seeds_of, train_seeds
+
+        print(train_seeds(recipe, seeds_of(seeds), folder, command, data_root, jobs, scheduler))
+        return
     machines = Machines(devices, nodes, strategy)
     card = train_and_export(recipe, folder, command, data_root, fresh, sys.stdout.isatty(), machines)
     if card is None:  # another process says it
