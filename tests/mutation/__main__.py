@@ -17,7 +17,7 @@ from tests.mutation.equivalent import check, entries, reasons
 from tests.mutation.groups import GROUPS, MODULES, ROOT, Tests, files_of
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.scratch import Scratch, scratch
-from tests.mutation.verdicts import KINDS, Kept, Verdict, digest_of_tests, key_of, summary
+from tests.mutation.verdicts import KINDS, Kept, Verdict, digest_of, key_of, summary
 
 KEPT = ROOT / "build" / "mutation" / "verdicts.jsonl"
 _LEAST = 60.0  # seconds of CPU; more where the tests without a mutant take long
@@ -32,10 +32,9 @@ def main(words: Sequence[str] | None = None) -> int:
     known = entries()
     check(known)
     groups = asked.groups or list(GROUPS)
-    digest = digest_of_tests()
     if asked.fresh:
         KEPT.unlink(missing_ok=True)
-    kept = Kept(KEPT, digest)
+    kept = Kept(KEPT)
     report: dict[str, object] = {}
     for group in groups:
         candidates = _candidates(group, asked.file)
@@ -50,12 +49,13 @@ def main(words: Sequence[str] | None = None) -> int:
             verdicts = []
             for index, (file, tests, mutant) in enumerate(chosen, 1):
                 key = key_of(file, mutant)
-                verdict = kept.get(key)
+                digest = digest_of(tests)
+                verdict = kept.get(key, digest)
                 about = (key, group, file, mutant.line, mutant.before, mutant.after)
                 if mutant in told[file]:
                     verdict = Verdict(*about, "equivalent", 0.0, told[file][mutant])
                 elif verdict is None:
-                    verdict = Verdict(*about, *_try(tree, kept, group, file, tests, mutant, digest), digest)
+                    verdict = Verdict(*about, *_try(tree, kept, group, file, tests, mutant), digest)
                     kept.add(verdict)
                 verdicts.append(verdict)
                 print(f"[{group} {index}/{len(chosen)}] {_line(verdict)}", file=sys.stderr, flush=True)
@@ -103,12 +103,12 @@ def _sample(candidates: list[Candidate], count: int, seed: str) -> list[Candidat
 
 
 def _try(
-    tree: Scratch, kept: Kept, group: str, file: str, every: tuple[Tests, ...], mutant: Mutant, digest: str
+    tree: Scratch, kept: Kept, group: str, file: str, every: tuple[Tests, ...], mutant: Mutant
 ) -> tuple[str, float, str]:
     """Return kind, seconds and the tests that killed it."""
     seconds = 0.0
     for tests in every:
-        limit = max(_LEAST, 3 * _unbroken(tree, kept, group, file, tests, digest))
+        limit = max(_LEAST, 3 * _unbroken(tree, kept, group, file, tests))
         with tree.with_mutant(file, mutant):
             ran = tree.run(tests, limit)
         seconds += ran.seconds
@@ -117,11 +117,11 @@ def _try(
     return "survived", round(seconds, 1), ""
 
 
-def _unbroken(tree: Scratch, kept: Kept, group: str, file: str, tests: Tests, digest: str) -> float:
+def _unbroken(tree: Scratch, kept: Kept, group: str, file: str, tests: Tests) -> float:
     """Return the seconds that tests take without a mutant, and that they pass: measured once for a state of file and tests."""
-    source = (ROOT / file).read_bytes()
+    source, digest = (ROOT / file).read_bytes(), digest_of((tests,))
     key = key_of(f"{tests.path} {tests.chosen} {digest}", Mutant(source, 0, 0, b""))
-    if (known := kept.get(key)) is None:
+    if (known := kept.get(key, digest)) is None:
         ran = tree.run(tests, 1200)
         if ran.verdict != "survived":
             sys.exit(f"error: {tests.path} ({tests.chosen}) fails without any mutant:\n{ran.said}")

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("tree_sitter_systemverilog")
 
 from tests.mutation import __main__ as command
-from tests.mutation import equivalent
+from tests.mutation import equivalent, verdicts
 from tests.mutation.equivalent import Equivalent, check, entries, reasons
 from tests.mutation.groups import GROUPS, ROOT, Tests, files_of
 from tests.mutation.mutants import Mutant, mutants
@@ -189,14 +189,27 @@ def verdict(kind: str, tests: str = "old", key: str = "k") -> Verdict:
 
 def test_verdicts_are_kept_and_survivors_tried_again_when_a_test_changes(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "kept.jsonl"
-    first = Kept(path, "old")
+    first = Kept(path)
     first.add(verdict("killed"))
     first.add(verdict("survived", key="s"))
     with path.open("a") as file:
         file.write('{"key": "cut o')
-    assert Kept(path, "old").get("k") == verdict("killed")
-    assert Kept(path, "old").get("s") == verdict("survived", key="s")
-    assert Kept(path, "new").get("k") == verdict("killed") and Kept(path, "new").get("s") is None
+    again = Kept(path)
+    assert again.get("k", "old") == again.get("k", "new") == verdict("killed")
+    assert again.get("s", "old") == verdict("survived", key="s") and again.get("s", "new") is None
+
+
+def test_the_digest_is_of_the_folders_of_the_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(verdicts, "ROOT", tmp_path)
+    for name in ("tests/models.py", "tests/a/test_a.py", "tests/a/deep/x.sv", "tests/b/test_b.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    of = Tests("tests/a/test_a.py")
+    seen = [verdicts.digest_of((of,))]
+    for name in ("tests/models.py", "tests/a/deep/x.sv", "tests/b/test_b.py"):
+        (tmp_path / name).write_text("y")
+        seen.append(verdicts.digest_of((of,)))
+    assert len(set(seen)) == 3 and seen[2] == seen[3]
 
 
 def test_a_verdict_is_of_a_file_and_a_fault() -> None:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from math import sqrt
 from pathlib import Path
 
-from tests.mutation.groups import ROOT
+from tests.mutation.groups import ROOT, Tests
 from tests.mutation.mutants import Mutant
 
 KINDS = ("killed", "timeout", "survived", "stillborn", "equivalent")
@@ -18,7 +18,7 @@ KINDS = ("killed", "timeout", "survived", "stillborn", "equivalent")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant. before, after: its lines. by: the tests that killed it. tests: digest of all tests, for survivors."""
+    """What became of a mutant. before, after: its lines. by: the tests that killed it. tests: their digest."""
 
     key: str
     group: str
@@ -38,11 +38,15 @@ def key_of(file: str, mutant: Mutant) -> str:
     return hashlib.sha256(place + mutant.replacement + b"\0" + mutant.text).hexdigest()[:20]
 
 
-def digest_of_tests() -> str:
-    """Return a digest of every test but these: what has survived is tried again when one changes."""
+def digest_of(every: tuple[Tests, ...]) -> str:
+    """Return a digest of the folders that tests lie in, and of what all tests share."""
+    folders = sorted({ROOT / Path(tests.path).parent for tests in every})
+    paths = sorted((ROOT / "tests").glob("*.py")) + [
+        path for folder in folders for path in sorted(folder.rglob("*"))
+    ]
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "tests").rglob("*")):
-        if path.is_file() and path.suffix in (".py", ".sv", ".cpp", ".h") and "mutation" not in path.parts:
+    for path in paths:
+        if path.is_file() and path.suffix in (".py", ".sv", ".cpp", ".h"):
             digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:20]
 
@@ -50,7 +54,7 @@ def digest_of_tests() -> str:
 class Kept:
     """The verdicts in one file, a line each, written as they come."""
 
-    def __init__(self, path: Path, tests: str) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._known: dict[str, Verdict] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,13 +63,12 @@ class Kept:
                 verdict = Verdict(**json.loads(line))
             except (ValueError, TypeError):  # the last line of a run that was cut off
                 continue
-            self._known.pop(verdict.key, None)
-            if verdict.kind != "survived" or verdict.tests == tests:
-                self._known[verdict.key] = verdict
+            self._known[verdict.key] = verdict
 
-    def get(self, key: str) -> Verdict | None:
-        """Return what is known of a mutant and still holds."""
-        return self._known.get(key)
+    def get(self, key: str, tests: str) -> Verdict | None:
+        """Return what is known of a mutant; not that it survived tests of another digest."""
+        known = self._known.get(key)
+        return None if known is None or (known.kind == "survived" and known.tests != tests) else known
 
     def add(self, verdict: Verdict) -> None:
         """Keep a verdict."""
