@@ -109,10 +109,10 @@ class Harness:
 
     @staticmethod
     async def start(dut: Any, early: bool = False) -> Harness:
-        """Reset the shell and connect to it. early: the core answers before a frame's last pixel."""
+        """Reset the shell and connect to it. early: the core answers before a frame's last word."""
         self = Harness(dut)
         dut.aresetn.value = 0
-        dut.core.early.value = int(early)
+        dut.core.early.value = self.shape.early_beats if early else 0
         self.early = early
         self.stall_core(0, 0)
         Clock(dut.aclk, PERIOD, "ns").start()

@@ -43,6 +43,17 @@ class Shape:
         """Bytes of a frame's last beat."""
         return (self.width - (self.row_beats - 1) * self.pixels_a_beat) * self.channels
 
+    def bytes_of(self, beats: int) -> int:
+        """Return the bytes of a frame's first beats."""
+        rows, rest = divmod(beats, self.row_beats)
+        return (rows * self.width + min(rest * self.pixels_a_beat, self.width)) * self.channels
+
+    @property
+    def early_beats(self) -> int:
+        """Beats that a core must leave out to be done before a frame's last word."""
+        before = (self.frame_words - 1) * self.word_bytes
+        return next(left for left in range(1, self.beats) if self.bytes_of(self.beats - left) <= before)
+
     @property
     def frame_bytes(self) -> int:
         return self.pixels * self.channels
@@ -87,8 +98,8 @@ class Expected:
 
 
 def core_result(shape: Shape, frame: bytes, early: bool = False) -> list[int]:
-    """Return the stand-in core's result words."""
-    used = frame[: -shape.last_beat_bytes] if early else frame
+    """Return the stand-in core's result words. early: those that it knows before a frame's last word."""
+    used = frame[: shape.bytes_of(shape.beats - shape.early_beats)] if early else frame
     scores = [
         sum((v + 1) * ((p + 1) * 2654435761 + (k + 1) * (p + 3) * 40503) for p, v in enumerate(used)) & MASK
         for k in range(shape.classes)

@@ -25,7 +25,7 @@ module dtscnn_core (
 
     logic [7:0] input_stalls = 8'd0, output_stalls = 8'd0;
     logic [31:0] seed = 32'd1;
-    logic early = 1'b0;
+    logic [31:0] early = 32'd0;  // beats before the frame's last with which the scores are done
     logic [31:0] random, beat, word, position, first;
     logic [5:0] waiting;
     logic [4:0] newest, oldest;
@@ -39,7 +39,7 @@ module dtscnn_core (
     assign take = pixel_valid && pixel_ready;
     assign give = result_valid && result_ready;
     assign frame_ends = take && beat == BEATS - 1;
-    assign scored = take && beat == BEATS - 1 - 32'(early);
+    assign scored = take && beat == BEATS - 1 - early;
     assign result_last = word == CLASSES;
     assign result_ends = give && result_last;
 
