@@ -118,8 +118,9 @@ def _try(
 
 
 def _unbroken(tree: Scratch, kept: Kept, group: str, file: str, tests: Tests) -> float:
-    """Return the seconds that tests take without a mutant, and that they pass: measured once for a state of file and tests."""
-    source, digest = (ROOT / file).read_bytes(), digest_of((tests,))
+    """Return the seconds that tests take without a mutant, and that they pass: measured once for a state of group and tests."""
+    source = b"".join((ROOT / other).read_bytes() for other in GROUPS[group])
+    digest = digest_of((tests,))
     key = key_of(f"{tests.path} {tests.chosen} {digest}", Mutant(source, 0, 0, b""))
     if (known := kept.get(key, digest)) is None:
         ran = tree.run(tests, 1200)
