@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
+from pathlib import Path
 
 import pytest
 
+from tests import compilers
+
 SIMULATOR = {"OPT_FAST": "-O1", "OPT_SLOW": "-O0", "OPT_GLOBAL": "-O0"}
 """Flags of Verilator's makefiles. A test simulates few images, and compiling costs more than they do."""
+
+
+_links = tempfile.TemporaryDirectory(prefix="compilers-")
 
 
 def pytest_configure() -> None:
@@ -18,6 +25,7 @@ def pytest_configure() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     for name, flag in SIMULATOR.items():
         os.environ.setdefault(name, flag)
+    compilers.remember(Path(_links.name))
 
 
 @pytest.fixture(autouse=True)

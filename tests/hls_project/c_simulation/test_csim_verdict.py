@@ -92,7 +92,7 @@ def test_changed_model_is_converted_again(workspace: Workspace) -> None:
     assert report.exact == IMAGES
 
 
-@pytest.mark.parametrize("layer", ["conv0", "conv1", "dense0"])
+@pytest.mark.parametrize("layer", [pytest.param("conv0", marks=pytest.mark.slow), "conv1", "dense0"])
 def test_a_changed_weight_is_found_and_named(workspace: Workspace, layer: str) -> None:
     index = next(item.index for item in network(workspace).layers if item.name == layer)
     centre = {"conv0": 4 * 2 * 2, "conv1": 4 * 8 * 3, "dense0": 0}[layer]
@@ -102,7 +102,7 @@ def test_a_changed_weight_is_found_and_named(workspace: Workspace, layer: str) -
     assert f"layer {layer}, Vm at row" in difference
 
 
-@pytest.mark.parametrize("by", [1, -1])
+@pytest.mark.parametrize("by", [1, pytest.param(-1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("layer", ["conv0", "conv1"])
 def test_a_changed_threshold_is_found_and_named(workspace: Workspace, layer: str, by: int) -> None:
     pictures = models.images(SHAPE, 400)

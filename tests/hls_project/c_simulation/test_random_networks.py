@@ -52,7 +52,7 @@ def check(example: models.Example) -> None:
 _QUICK = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 
-@settings(max_examples=6, derandomize=True, **_QUICK)
+@settings(max_examples=3, derandomize=True, **_QUICK)
 @given(models.networks())
 def test_csim_equals_onnxruntime(example: models.Example) -> None:
     check(example)

@@ -14,17 +14,15 @@ from hls_project.targets.hls.options import HlsOptions
 from hls_project.workspace.folder import open_workspace
 from hls_project.workspace.images import read_sample
 
-LARGE = 60_000
-"""Bytes of a QONNX file above which conversion and compilation take more than seconds."""
-
-SHIPPED = [zoo.find(name).model for name in zoo.names() if zoo.find(name).model.is_file()]
+QUICK = ("fashion-mnist", "mnist-scnn")
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(path.parent.name, marks=[pytest.mark.slow] if path.stat().st_size > LARGE else [])
-        for path in SHIPPED
+        pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow)
+        for name in zoo.names()
+        if zoo.find(name).model.is_file()
     ],
 )
 def test_a_zoo_model_is_exact_on_its_sample(name: str, tmp_path: Path) -> None:

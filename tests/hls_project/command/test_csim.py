@@ -136,7 +136,9 @@ def test_a_truncated_sample_is_refused(folder: Path) -> None:
     assert "sample.npz: damaged, or no .npz archive" in err and "a sample of images is needed" in err
 
 
-@pytest.mark.parametrize("limit", [300, 3_000, 60_000])
+@pytest.mark.parametrize(
+    "limit", [*(pytest.param(limit, marks=pytest.mark.slow) for limit in (300, 60_000)), 3_000]
+)
 def test_a_full_disk_leaves_nothing_half_written(folder: Path, limit: int) -> None:
     """Writing fails at the model's copy, in the project, or later; then, with room again, all is well."""
     status, _, err = run(folder, "csim", "small.onnx", limit=limit)

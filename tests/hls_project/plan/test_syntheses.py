@@ -86,6 +86,7 @@ def test_a_damaged_result_is_made_again(tmp_path: Path, fake_yosys: FakeTool, po
     assert len(fake_yosys.calls) == number + 1
 
 
+@pytest.mark.slow
 def test_real_yosys_in_a_process_of_this_machine(tmp_path: Path) -> None:
     pytest.importorskip("pyosys")
     with executor(None, 2) as pool:
