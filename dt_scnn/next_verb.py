@@ -28,7 +28,7 @@ NEXT = {
     "package": "deploy",
     "deploy": "board-report",
 }
-"""Verb to verb; `board-report` ends the way."""
+"""Verb to verb; `board-report` ends the way, and `report` names the commands of all that is missing."""
 
 _HOST = "xilinx@192.168.2.99"
 """Of a board, where none was named: the address that PYNQ images have."""
@@ -63,6 +63,7 @@ def next_line(
                 *(f"{name}={shlex.quote(value)}" for name, value in given.items() if value),
             ]
         )
-    options = {"--data": data, "--host": address, "--build": None if build == BUILD else str(build)}
+    other = None if build == BUILD or following == "train" else str(build)
+    options = {"--data": data, "--host": address, "--build": other}
     words = [following, model, *(word for name, value in options.items() if value for word in (name, value))]
     return f"next: dt-scnn {shlex.join(words)}"

@@ -1,4 +1,4 @@
-"""The version of the toolkit, and the option of each command that tells it."""
+"""The option of each command that tells the version."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-__version__ = "0.1.0"
+from dt_scnn import __version__
 
 
 def _tell(asked: bool) -> None:

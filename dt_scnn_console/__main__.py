@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated
-
 import typer
 
-from hls_project import __version__
+from dt_scnn.version import VersionOption
 from hls_project.__main__ import app as hardware
 from quant_train.__main__ import app as training
 
@@ -43,15 +40,6 @@ _EXAMPLES = """Try, in this order: dt-scnn doctor; dt-scnn csim mnist; dt-scnn e
 dt-scnn simulate-board mnist; dt-scnn csim mine.onnx. In Python: import hls_project; hls_project.csim("mine.onnx")."""
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        try:
-            print(f"dt-scnn {version('dt-scnn')}")
-        except PackageNotFoundError:  # a clone that is not installed
-            print(f"dt-scnn {__version__}")
-        raise typer.Exit
-
-
 def make_app() -> typer.Typer:
     """Return the app: the packages' verbs, the same ones that `python -m hls_project` and `python -m quant_train` have."""
     app = typer.Typer(
@@ -65,11 +53,7 @@ def make_app() -> typer.Typer:
     )
 
     @app.callback()
-    def main(
-        asked: Annotated[
-            bool, typer.Option("--version", is_eager=True, callback=_version, help="Say the version.")
-        ] = False,
-    ) -> None:
+    def main(asked: VersionOption = False) -> None:
         pass
 
     commands = {

@@ -15,6 +15,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from dt_scnn import __version__ as __version__
+
 if TYPE_CHECKING:
     from dt_scnn.errors import ConfigurationError, DTSCNNError, FlowError, ToolNotFoundError
     from hls_project.c_simulation.csim_report import CsimReport
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from hls_project.verbs.gatesim import gatesim
     from hls_project.verbs.overlay import bitstream, deploy, package, simulated_overlay
     from hls_project.verbs.report import Report, report
-
-__version__ = "0.1.0"
 
 _PLACES = {
     "dt_scnn.errors": ("ConfigurationError", "DTSCNNError", "FlowError", "ToolNotFoundError"),

@@ -11,6 +11,8 @@ from typing import Annotated, Optional
 import typer
 
 from dt_scnn.exit_statuses import exit_statuses
+from dt_scnn.next_verb import next_line
+from dt_scnn.version import VersionOption
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +25,11 @@ DataRoot = Annotated[
     Optional[Path],
     typer.Option(help="Folder of the data sets. Without it, DTSCNN_DATA, ./data or ../shared/data."),
 ]
+
+
+@app.callback()
+def main(asked: VersionOption = False) -> None:
+    """Take the options before a verb."""
 
 
 @app.command()
@@ -98,6 +105,8 @@ def train(
         f"{folder / kept}: {card['correct']:,} of {card['test_images']:,} test images right, "
         f"{100 * card['accuracy']:.2f} %"
     )
+    if kept == "model.onnx":
+        print(next_line("train", str(folder / kept) if out else folder.name))
 
 
 @app.command()
@@ -142,6 +151,8 @@ def evaluate(
         print(
             f"{model}: {found.correct:,} of {found.images:,} {found.dataset} test images right, {100 * share:.2f} %"
         )
+        if not model.endswith(".ckpt"):
+            print(next_line("evaluate", model, build=build, data=dataset))
 
 
 @app.command()
@@ -157,6 +168,7 @@ def export(
     trained = load_checkpoint(checkpoint)
     write_qonnx(trained.network, trained.recipe, trained.classes, out)
     print(f"wrote {out}")
+    print(next_line("export", str(out)))
 
 
 @app.command()
@@ -169,6 +181,7 @@ def download(
     from quant_train.data.download import download as fetch
 
     print(f"{dataset} is in {fetch(dataset, data_root)}")
+    print(next_line("download", dataset))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+import hls_project
 from dt_scnn_console.__main__ import PANELS, app
 from hls_project.__main__ import app as hardware
 from quant_train.__main__ import app as training
@@ -66,9 +68,12 @@ def test_no_word_of_a_help_text_is_eaten_as_markup(verb: str) -> None:
             assert word in page, f"{parameter.name}: {word!r} of {text!r}"
 
 
-def test_the_version_is_the_package_s() -> None:
-    answer = CliRunner().invoke(app, ["--version"])
-    assert answer.exit_code == 0 and re.fullmatch(r"dt-scnn \d+\.\d+\.\d+\n", answer.output)
+@pytest.mark.parametrize("command", [app, hardware, training])
+def test_the_version_is_the_package_s(command: typer.Typer) -> None:
+    answer = CliRunner().invoke(command, ["--version"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (answer.exit_code, answer.output) == (0, f"dt-scnn {project['version']}\n")
+    assert hls_project.__version__ == project["version"]
 
 
 def test_the_help_page_loads_nothing_heavy(tmp_path: Path) -> None:
