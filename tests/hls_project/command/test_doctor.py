@@ -55,6 +55,13 @@ def test_programs_of_the_tests_are_looked_for(monkeypatch: pytest.MonkeyPatch) -
     assert "apt install tcl" in found.things["tclsh"].advice
 
 
+def test_pynq_s_python_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(things, "_NO_PYNQ", (3, 11))
+    assert "take Python 3.12" in things.look_for("pynq").advice
+    monkeypatch.setattr(things, "_NO_PYNQ", (9, 0))
+    assert "make simulate-board" in things.look_for("pynq").advice
+
+
 def test_every_verb_of_make_and_of_the_console_has_its_needs() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.M))
     named = {verb for verbs in PANELS.values() for verb in verbs} | targets
