@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import warnings
 from contextlib import nullcontext
@@ -29,9 +30,14 @@ class WholeCheckpoints(TorchCheckpointIO):
     """Checkpoints written beside and renamed: Lightning writes them to the temporary folder, which may be on another disk."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Write a checkpoint, whole or not at all."""
+        """Write a checkpoint, whole or not at all.
+
+        It is put together in memory: torch raises an error of its own over the disk's where it cannot end an archive.
+        """
+        content = io.BytesIO()
+        torch.save(checkpoint, content)
         with atomic_path(Path(path)) as partial:
-            torch.save(checkpoint, partial)
+            partial.write_bytes(content.getbuffer())
 
 
 def fit(module: Any, folder: Path, terminal: bool, machines: Machines, prefix: str = "") -> None:

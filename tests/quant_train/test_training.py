@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import os
 import pickle
+import resource
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from dt_scnn.errors import ConfigurationError
 from quant_train import data
 from quant_train.batch_norm_folding import fold
 from quant_train.config import NetworkConfig, Recipe, TrainingConfig, read_recipe
+from quant_train.fitting import WholeCheckpoints
 from quant_train.training import Trained, Training, load_checkpoint, to_tensor, train
 from quant_train.verbs import accuracy
 
@@ -300,3 +302,15 @@ def test_missing_data_are_an_error_before_anything_is_written(tmp_path: Path) ->
     with pytest.raises(ConfigurationError, match="not found"):
         train(recipe, tmp_path / "out", data_root=tmp_path, terminal=False)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_checkpoint_on_a_full_disk_is_the_disk_s_error(tmp_path: Path) -> None:
+    """`torch.save` to a file raises a RuntimeError of its archive over it."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            WholeCheckpoints().save_checkpoint({"weights": torch.zeros(1000)}, tmp_path / "last.ckpt")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []

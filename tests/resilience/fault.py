@@ -51,10 +51,10 @@ def install(fault: Fault, folder: Path) -> None:
         _watch(fault, str(folder.resolve()))
     elif fault.kind == "cut":
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.at, fault.at))
+        _limit(resource.RLIMIT_FSIZE, fault.at)
     elif fault.kind == "memory":
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (taken + (fault.at << 20),) * 2)
+        _limit(resource.RLIMIT_AS, taken + (fault.at << 20))
     elif fault.kind == "read-only":
         for path in (folder, *folder.rglob("*")):
             path.chmod(0o555 if path.is_dir() else 0o444)
@@ -65,6 +65,16 @@ def install(fault: Fault, folder: Path) -> None:
     elif fault.kind == "backwards":
         now, steps = time.time(), count()
         time.time = lambda: now - 60.0 * next(steps)
+
+
+def lift_limits() -> None:
+    """Take back limits of size and memory, so that the process can say how it went."""
+    for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_AS):
+        _limit(kind, resource.getrlimit(kind)[1])
+
+
+def _limit(kind: int, most: int) -> None:
+    resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
 
 
 def _watch(fault: Fault, folder: str) -> None:

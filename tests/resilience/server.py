@@ -16,7 +16,7 @@ from typing import Any
 
 from board.errors import BoardError
 from dt_scnn.exit_statuses import exit_statuses
-from tests.resilience.fault import Fault, install
+from tests.resilience.fault import Fault, install, lift_limits
 from tests.resilience.stages import STAGES
 
 
@@ -35,14 +35,14 @@ def child(request: dict[str, Any], answer: int) -> int:
             install(Fault(request["kind"], request["at"]), folder)
             with exit_statuses(""):
                 result = stage.run()
-        os.write(answer, json.dumps({"result": result}).encode())
-        return 0
+        status, said = 0, {"result": result}
     except (SystemExit, BoardError) as error:
-        os.write(answer, json.dumps({"said": str(error)[:2000]}).encode())
-        return 1
+        status, said = 1, {"said": str(error)[:2000]}
     except BaseException:
-        os.write(answer, json.dumps({"said": traceback.format_exc()[-3000:]}).encode())
-        return 2
+        status, said = 2, {"said": traceback.format_exc()[-3000:]}
+    lift_limits()
+    os.write(answer, json.dumps(said).encode())
+    return status
 
 
 def begin(request: dict[str, Any]) -> tuple[int, Path]:
