@@ -21,6 +21,7 @@ from hls_project.graph.signals import Potential
 from hls_project.graph.source import SourceLayer
 from hls_project.graph.weights import LARGEST_WEIGHT, bits_of
 
+_LARGEST_SCORE = 2**31 - 1
 _PAIRS_TRIED = 100
 """Classes up to which every pair is compared at every step; more take the ranks of their fractions."""
 
@@ -63,6 +64,11 @@ def integer_scores(layer: SourceLayer, potential: Potential) -> Scores:
     real = tuple(offset / step for offset in potential.offset)
     room = LARGEST_WEIGHT // max(1, int(np.abs(weights).max()))
     finer, offsets = _offsets(layer, real, room)
+    if (most := max(map(abs, offsets))) > _LARGEST_SCORE:
+        raise ConfigurationError(
+            f"{_where(layer)}: a bias of the scores is {most:.4g} of their steps, beyond the {_LARGEST_SCORE:,} of 32 bits; scale the "
+            "biases of the last layer like its weights"
+        )
     weights = weights * finer
     error = max(abs(Fraction(o, finer) - b) for o, b in zip(offsets, real, strict=True)) * step
     bits = max(layer.bits, bits_of(int(np.abs(weights).max())))

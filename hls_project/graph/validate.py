@@ -80,6 +80,8 @@ def load_proto(path: Path) -> ModelProto:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
     if not model.ir_version or not model.opset_import or not model.graph.node:
         raise ConfigurationError(f"{path}: not an ONNX file, or truncated")
+    if _has_bytes_for_text(model):
+        raise ConfigurationError(f"{path}: holds text that is no UTF-8; it is damaged")
     for tensor in _tensors(model):
         if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
             location = next((entry.value for entry in tensor.external_data if entry.key == "location"), "?")
@@ -150,6 +152,18 @@ def _checkable(model: ModelProto) -> ModelProto:
     used = {node.domain for node in result.graph.node} - known - {"ai.onnx"}
     result.opset_import.extend(onnx.helper.make_opsetid(domain, 1) for domain in sorted(used) if domain)
     return result
+
+
+def _has_bytes_for_text(message: Message) -> bool:
+    """Say whether a text anywhere inside `message`, tensors apart, is no UTF-8: protobuf gives it as bytes."""
+    for field, value in message.ListFields():
+        inside = [value] if isinstance(value, Message | str | bytes) else value
+        if field.type == field.TYPE_STRING and any(isinstance(text, bytes) for text in inside):
+            return True
+        inner = field.message_type not in (None, TensorProto.DESCRIPTOR)
+        if inner and any(map(_has_bytes_for_text, inside)):
+            return True
+    return False
 
 
 def _tensors(message: Message) -> Iterator[TensorProto]:

@@ -14,12 +14,17 @@ from tests.fuzz.reader import Reader, written
 
 def _networks() -> Sequence[bytes]:
     from tests import models
+    from tests.hls_project.graph.edits import network
+    from tests.hls_project.graph.test_moved_into_integers import CHANGES
 
     built = [
         models.build("2C3-P2-FC3", (6, 6, 1)),
         models.build("2C3s2-FC2-FC2", (5, 4, 3), dense="matmul"),
         models.build("1C2v-FC2", (3, 3, 1), dense="transposed", embed=False),
     ]
+    for change in CHANGES.values():  # what other exporters write
+        built.append(network())
+        change(built[-1])
     return [model.SerializeToString() for model in built]
 
 

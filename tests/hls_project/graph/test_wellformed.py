@@ -139,3 +139,18 @@ def test_a_definition_of_endless_size_is_not_run(tmp_path: Path) -> None:
     del net.functions[:]
     net.functions.extend([parser.parse_function(text), *others])
     assert "constants; at most 1,048,576" in refusal(net, tmp_path)
+
+
+def test_text_that_is_none_is_refused(tmp_path: Path) -> None:
+    content = models.build("2C3-P2-FC3", (6, 6, 1)).SerializeToString()
+    assert b"MaxPool" in content
+    (tmp_path / "net.onnx").write_bytes(content.replace(b"MaxPool", b"MaxP\xff\xfel"))
+    with pytest.raises(ConfigurationError, match=r"net\.onnx: holds text that is no UTF-8|not an ONNX file"):
+        load(tmp_path / "net.onnx")
+
+
+def test_a_bias_beyond_a_score_is_refused(tmp_path: Path) -> None:
+    net = models.build("2C3-P2-FC3", (6, 6, 1))
+    net.graph.initializer.append(numpy_helper.from_array(np.array([0, 1e38, 0], np.float32), "bias"))
+    node_of(net, "Gemm").input.append("bias")
+    assert "a bias of the scores is" in refusal(net, tmp_path)
