@@ -121,7 +121,7 @@ def _golden() -> Sequence[bytes]:
 
 
 def _read_golden(path: Path) -> object:
-    from hls_project.parity.golden import is_current, load
+    from hls_project.parity.vectors import is_current, load
 
     is_current(path, Path(__file__), IMAGES[..., None], LABELS)
     return load(path)
