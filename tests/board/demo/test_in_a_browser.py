@@ -42,9 +42,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def lab(chromium: Browser, mnist_bit: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """JupyterLab on a folder with the notebook, without a user's settings; gives a URL with a gap for the place."""
+    """JupyterLab on a folder with a notebook for each test, without a user's settings; gives a URL with a gap for its name."""
     folder, home = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("home")
-    shutil.copy(NOTEBOOK, folder)
+    for name in ("desk", "phone"):
+        shutil.copy(NOTEBOOK, folder / f"{name}.ipynb")
     write_settings(home)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -64,7 +65,7 @@ def lab(chromium: Browser, mnist_bit: Path, tmp_path_factory: pytest.TempPathFac
         server = subprocess.Popen(call, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait_for(f"http://127.0.0.1:{port}/api?token={token}", server, home / "lab.log")
-        yield f"http://127.0.0.1:{port}/{{}}/tree/{NOTEBOOK.name}?token={token}"
+        yield f"http://127.0.0.1:{port}/lab/workspaces/{{0}}/tree/{{0}}.ipynb?token={token}"
     finally:
         server.terminate()
         server.wait(60)
@@ -100,7 +101,10 @@ def run_all(page: Page, url: str) -> None:
     page.get_by_text(re.compile(r"Python 3 \(ipykernel\) \| Idle")).or_(
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     ).first.wait_for()
-    page.locator(".jp-Notebook").click(position={"x": 5, "y": 5})
+    wide = "() => document.querySelector('.jp-Notebook').clientWidth > 250"
+    if not page.evaluate(wide):  # the list of files takes a phone's whole screen
+        page.locator(".jp-SideBar .lm-TabBar-tab[data-id=filebrowser]").click()
+    page.wait_for_function(wide)
     started = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]+\]")).first
     while not started.is_visible():  # a kernel that has said that it is idle may not listen yet
         page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -157,7 +161,7 @@ def is_wider_than_the_window(page: Page) -> bool:
 
 def test_scores_follow_the_mouse(chromium: Browser, lab: str, tmp_path: Path) -> None:
     page = chromium.new_page(viewport={"width": 1280, "height": 1500})
-    run_all(page, lab.format("lab"))
+    run_all(page, lab.format("desk"))
     x, y, side = canvas(page)
     page.get_by_role("button", name="Clear the page").click()
     page.get_by_text("Draw on the white page").wait_for()
@@ -217,11 +221,7 @@ def test_scores_follow_the_mouse(chromium: Browser, lab: str, tmp_path: Path) ->
 def test_a_finger_draws_on_a_phone(chromium: Browser, lab: str, tmp_path: Path) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = context.new_page()
-    run_all(page, lab.format("doc"))
-    wide = "() => document.querySelector('.jp-Notebook').clientWidth > 250"
-    if not page.evaluate(wide):  # the list of files is open, as it was when Jupyter was closed last
-        page.locator(".jp-SideBar .lm-TabBar-tab[data-id=filebrowser]").click()
-    page.wait_for_function(wide)
+    run_all(page, lab.format("phone"))
     page.get_by_role("button", name="Clear the page").click()
     page.get_by_text("Draw on the white page").wait_for()
     x, y, side = canvas(page)
