@@ -35,7 +35,7 @@ _STYLE = """<style>
 .dtscnn .bar i { position: absolute; top: 0; bottom: 0; background: #7d8a99 }
 .dtscnn .first { font-weight: 600 } .dtscnn .first i { background: #de6f2b }
 .dtscnn .layer { margin: 10px 0 2px }
-.dtscnn .key i { display: inline-block; width: 10px; height: 10px; margin: 0 4px 0 10px }
+.dtscnn .key i { display: inline-block; width: 10px; height: 10px; margin: 0 4px 0 10px; outline: 1px solid #8b95a1 }
 .dtscnn .wrong { color: #c62828; font-weight: 600 }
 .dtscnn .gallery { display: flex; flex-wrap: wrap; gap: 8px }
 .dtscnn .gallery figure { margin: 0; width: 76px; text-align: center; font-size: 12px; line-height: 1.25 }

@@ -26,8 +26,8 @@ NOTEBOOKS = {
     "demo": "4_demo",
 }
 _ON_THE_BOARD = ("classify", "demo")
-_QUIET = "ignore::UserWarning:pynqutils.build_utils.xsa_parser"
-"""pynq's packages warn of setuptools as they are imported; a notebook's reader can do nothing about it."""
+_QUIET = "ignore::UserWarning:pynqutils.build_utils.xsa_parser,ignore::UserWarning:brevitas.graph.equalize"
+"""What packages warn of as they are imported: a notebook's reader can do nothing about it."""
 
 
 def main(model: str, name: str, execute: bool, build: Path, dataset: str | None = None) -> int:
@@ -67,10 +67,10 @@ def main(model: str, name: str, execute: bool, build: Path, dataset: str | None 
             with StageProgress(console) as progress:
                 bitstream = simulated_bitstream(model, build=build, data=dataset, progress=progress.update)
             environment |= {"DTSCNN_BITSTREAM": str(bitstream.resolve()), "DTSCNN_BOARD": "sim"}
-            os.environ.setdefault("PYTHONWARNINGS", _QUIET)
     source = Path(notebooks.__file__).parent / f"{NOTEBOOKS[name]}.ipynb"
     copy = own / "notebooks" / source.name
     os.environ.update(environment)
+    os.environ.setdefault("PYTHONWARNINGS", _QUIET)
     if copy.exists():
         say(console, f"notebook: {copy}, which may have your changes; remove it for a fresh one")
     if execute:
