@@ -135,8 +135,9 @@ def _draw(
     paths = [
         plots.accuracy_plot(_points(comparison, dataset), test.title, folder / "accuracy.png"),
         plots.vm_plot(dual, folder / "vm.png"),
-        plots.maps_plot(dual, test.images[0], folder / "maps.png"),
     ]
+    maps = plots.maps_plot(dual, test.images[0], folder / "maps.png")
+    paths += [] if maps is None else [maps]
     found = {space.name: curves.read(space.work / "train") for space in spaces}
     if any(found.values()):
         paths.append(plots.curves_plot(found, folder / "curves.png"))

@@ -7,14 +7,14 @@ from typing import Any
 
 from hls_project.page.contents import Estimate
 from hls_project.page.facts import Facts
-from hls_project.page.plots.hardware import (
+from hls_project.page.view import Column, Missing, Section, Slot, Table
+from hls_project.pictures.hardware import (
     Source,
     cycles_picture,
     fifo_picture,
     front_picture,
     resources_picture,
 )
-from hls_project.page.view import Column, Missing, Section, Slot, Table
 
 
 def hardware(facts: Facts, folder: Path) -> Section:

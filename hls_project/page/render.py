@@ -11,8 +11,8 @@ from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import atomic_path, sha256
 from hls_project.page import hardware, remains, sections
 from hls_project.page.facts import Facts
-from hls_project.page.plots.style import Picture, variables
 from hls_project.page.view import Missing, Page
+from hls_project.pictures.style import Picture, variables
 
 _TEMPLATES = Path(__file__).with_name("templates")
 

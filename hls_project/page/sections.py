@@ -7,11 +7,11 @@ from pathlib import Path
 
 from hls_project.page.computed import totals
 from hls_project.page.facts import Facts
-from hls_project.page.plots.comparison import accuracy_picture, counts_picture
-from hls_project.page.plots.firing import maps_picture, rates_picture, vm_picture
-from hls_project.page.plots.network import network_picture
-from hls_project.page.plots.style import Picture
 from hls_project.page.view import Column, Missing, Section, Slot, Table
+from hls_project.pictures.comparison import accuracy_picture, counts_picture
+from hls_project.pictures.firing import maps_picture, rates_picture, vm_picture
+from hls_project.pictures.network import network_picture
+from hls_project.pictures.style import Picture
 
 _COUNTS = {
     "synaptic_operations": "synaptic operations",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Union
 
-from hls_project.page.plots.style import Picture
 from hls_project.page.rungs import Rung
+from hls_project.pictures.style import Picture
 from hls_project.reports.figure import Kind
 
 

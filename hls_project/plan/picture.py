@@ -71,6 +71,7 @@ def _series(axes: Any, points: Sequence[Point], resource: str, thrift: Thrift, c
                 markerfacecolor=face,
                 markersize=5,
                 label=words,
+                clip_on=False,
             )
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import hls_project
-from hls_project.page.plots.style import NAMES, SCHEMES
+from hls_project.pictures.style import NAMES, SCHEMES
 
 
 def luminance(colour: str) -> float:

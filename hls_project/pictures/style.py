@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dt_scnn.files import atomic_path
-from hls_project.reports.drawing import pyplot
+from hls_project.reports.drawing import pyplot, save
 from hls_project.reports.figure import Kind
 
 WIDTH = 4.1
@@ -146,6 +146,13 @@ def keep(figure: Any, path: Path, title: str, alt: str, *kinds: Kind) -> Picture
     with atomic_path(path) as partial:
         partial.write_text(svg)
     return Picture(path.stem, title, alt, kinds, path, svg)
+
+
+def keep_png(figure: Any, path: Path) -> Path:
+    """Write a figure as PNG, on white, and close it; return `path`."""
+    figure.set_facecolor("white")
+    with look(), pyplot("report").rc_context({"savefig.facecolor": "auto"}):
+        return save(figure, path)
 
 
 def _with_schemes(svg: str) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hls_project.compare.activity import LayerActivity
 from hls_project.graph.layer import Layer
-from hls_project.page.plots.style import (
+from hls_project.pictures.style import (
     FIRST,
     GRID,
     INK,
@@ -35,13 +35,22 @@ _APART = 0.15
 Seen = Sequence[tuple[Layer, LayerActivity]]
 
 
+def with_maps(seen: Seen) -> Seen:
+    """Return the layers that fire and have a map of more than one pixel."""
+    return [(layer, one) for layer, one in seen if one.example_spikes is not None and one.example_vm.size > 1]
+
+
 def maps_picture(image: NDArray[np.uint8], seen: Seen, caption: str, path: Path) -> Picture | None:
-    """Draw an image and, of each layer with a map, `Vm` and the spikes of one kernel; None if no such layer fires."""
-    shown = [
-        (layer, one) for layer, one in seen if one.example_spikes is not None and one.example_vm.size > 1
-    ]
+    """Draw an image and the maps of one kernel of each layer `with_maps`; None if there is none."""
+    shown = with_maps(seen)
     if not shown:
         return None
+    alt = f"{caption.splitlines()[0]}: Vm and spike maps of {', '.join(layer.name for layer, _ in shown)}."
+    return keep(draw_maps(image, shown, caption), path, "Spike maps of one image", alt, "simulated")
+
+
+def draw_maps(image: NDArray[np.uint8], shown: Seen, caption: str) -> Any:
+    """Return the figure: an image (H, W, C) and, of one kernel of each layer, `Vm` with its thresholds and the spikes."""
     with look():
         figure = pyplot().figure(figsize=(WIDTH, 1.15 + 1.36 * len(shown)), layout="constrained")
         figure.get_layout_engine().set(h_pad=0.06)
@@ -55,8 +64,7 @@ def maps_picture(image: NDArray[np.uint8], seen: Seen, caption: str, path: Path)
         words.text(0, 0.5, caption, va="center", linespacing=1.5, transform=words.transAxes)
         for row, (layer, one) in enumerate(shown, 1):
             _maps(figure, grid, row, layer, one)
-    alt = f"{caption.splitlines()[0]}: Vm and spike maps of {', '.join(layer.name for layer, _ in shown)}."
-    return keep(figure, path, "Spike maps of one image", alt, "simulated")
+    return figure
 
 
 def _maps(figure: Any, grid: Any, row: int, layer: Layer, one: LayerActivity) -> None:
@@ -111,9 +119,21 @@ def _label(axes: Any, marks: list[tuple[float, str, str]], low: float, high: flo
 
 def vm_picture(seen: Seen, path: Path) -> Picture | None:
     """Draw how often a kernel of each layer that fires met each `Vm`, and its thresholds; None if none fires."""
-    chosen = [(layer, one) for layer, one in seen if layer.thresholds is not None]
+    chosen = firing(seen)
     if not chosen:
         return None
+    images = chosen[0][1].images
+    alt = f"Membrane potentials of one kernel of {', '.join(layer.name for layer, _ in chosen)}, with their thresholds."
+    return keep(draw_vm(chosen), path, f"Membrane potentials, {images:,} images", alt, "simulated")
+
+
+def firing(seen: Seen) -> Seen:
+    """Return the layers that fire."""
+    return [(layer, one) for layer, one in seen if layer.thresholds is not None]
+
+
+def draw_vm(chosen: Seen) -> Any:
+    """Return the figure: a histogram of `Vm` for one kernel of each layer, with its thresholds."""
     with look():
         figure, rows = pyplot().subplots(
             len(chosen), figsize=(WIDTH, 0.4 + 1.75 * len(chosen)), squeeze=False, layout="constrained"
@@ -122,9 +142,7 @@ def vm_picture(seen: Seen, path: Path) -> Picture | None:
         for axes, (layer, one) in zip(rows[:, 0], chosen, strict=True):
             _histogram(axes, layer, one)
         rows[-1, 0].set_xlabel("membrane potential Vm, integer")
-    images = chosen[0][1].images
-    alt = f"Membrane potentials of one kernel of {', '.join(layer.name for layer, _ in chosen)}, with their thresholds."
-    return keep(figure, path, f"Membrane potentials, {images:,} images", alt, "simulated")
+    return figure
 
 
 def _histogram(axes: Any, layer: Layer, one: LayerActivity) -> None:
@@ -200,7 +218,7 @@ def rates_picture(seen: Seen, path: Path) -> Picture | None:
 
 def _bare(axes: Any) -> Any:
     """Return axes without ticks, in a frame."""
-    axes.set(xticks=[], yticks=[])
+    axes.set(xticks=[], yticks=[], anchor="N")
     for spine in axes.spines.values():
         spine.set(edgecolor=MUTED, linewidth=0.8)
     axes.title.set_color(INK)

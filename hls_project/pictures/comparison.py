@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hls_project.page.plots.style import FIRST, GRID, INK, OTHER, WIDTH, Picture, keep, legend_above, look
+from hls_project.pictures.style import FIRST, GRID, INK, OTHER, WIDTH, Picture, keep, legend_above, look
 from hls_project.reports.drawing import pyplot
 
 _COUNTS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hls_project.page.contents import Explore
-from hls_project.page.plots.style import (
+from hls_project.pictures.style import (
     FIRST,
     GOOD,
     INK,

@@ -1,1 +1,0 @@
-"""The page's pictures: SVG that follows the reader's light or dark scheme."""
