@@ -57,7 +57,7 @@ def accuracy_plot(points: list[Point], title: str, path: Path) -> Path:
             where = (point.operations / 1e6, 100 * point.accuracy)
             axes.annotate(point.name, where, (shift, 5), textcoords="offset points", ha=side, fontsize=8)
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:,g}"))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:,.10g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.grid()
         legend_above(figure, axes, 2)

@@ -107,7 +107,7 @@ def _estimated(facts: Facts) -> list[tuple[str, ...]]:
     if part.content is None:
         return [("LUT, FF, BRAM, DSP by synthesis", "not run", part.why or "yosys", part.command)]
     amounts = counted(part.content)
-    said = ", ".join(f"{amount:,g} {name.upper()}" for name, amount in amounts.items())
+    said = ", ".join(f"{amount:,.10g} {name.upper()}" for name, amount in amounts.items())
     return [("synthesized core", said, f"{part.content.tool} (synthesis-estimate)", part.command)]
 
 

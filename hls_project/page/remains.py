@@ -65,7 +65,7 @@ def _part(facts: Facts) -> Tile:
     amounts = counted(estimate) if synthesized else planned.taken
     shares = {name: amounts[name] / total for name, total in planned.available.items() if total}
     most = max(shares, key=lambda name: shares[name])
-    note = f"{amounts[most]:,g} {most.upper()} of {planned.available[most]:,}, the most of any resource"
+    note = f"{amounts[most]:,.10g} {most.upper()} of {planned.available[most]:,}, the most of any resource"
     kind = "synthesis-estimate" if synthesized else "model"
     return Tile("of the part", f"{100 * shares[most]:.1f} %", note, kind)  # type: ignore[arg-type]
 

@@ -22,6 +22,10 @@ _COUNTS = {
 }
 
 
+_NAME = 16
+"""Characters of a name beside a picture."""
+
+
 def ladder(facts: Facts) -> Section:
     """Return who computes the scores, and whether all agree."""
     lead = "Each stage computes every score of every image; all are compared with ==, without a tolerance."
@@ -190,12 +194,17 @@ def _caption(facts: Facts) -> str:
     watched, classes = facts.watched, facts.graph.classes
     assert watched is not None
     found = int(watched.scores[0].argmax())
-    lines = [f"Image 0 of {facts.dataset or 'the sample'}"]
+    lines = [f"Image 0 of {_short(facts.dataset or 'the sample')}"]
     if watched.labels is not None:
-        lines.append(f"label: {classes[int(watched.labels[0])][:24]}")
+        lines.append(f"label: {_short(classes[int(watched.labels[0])])}")
     best = _second(watched.scores[0].tolist())
-    lines += [f"found: {classes[found][:24]}", f"score {int(watched.scores[0][found]):,}, next {best:,}"]
+    lines += [f"found: {_short(classes[found])}", f"score {int(watched.scores[0][found]):,}, next {best:,}"]
     return "\n".join(lines)
+
+
+def _short(name: str) -> str:
+    """Return a name that fits beside a picture."""
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
 def _second(values: list[int]) -> int:

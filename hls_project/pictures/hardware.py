@@ -65,7 +65,7 @@ def resources_picture(
                     color=colours[index],
                     label=source.label if row == 0 else None,
                 )
-                _beside(axes, where, f"{amount:,g}")
+                _beside(axes, where, f"{amount:,.10g}")
             budget = 100 * limits[name] / available[name]
             axes.plot(
                 [budget, budget],
@@ -84,7 +84,7 @@ def resources_picture(
         legend_above(figure, axes, 2)
     said = "; ".join(
         f"{source.label}: "
-        + ", ".join(f"{source.amounts.get(name, 0):,g} {_RESOURCES[name]}" for name in names)
+        + ", ".join(f"{source.amounts.get(name, 0):,.10g} {_RESOURCES[name]}" for name in names)
         for source in sources
     )
     kinds = tuple(dict.fromkeys(source.kind for source in sources))
@@ -110,7 +110,7 @@ def cycles_picture(
         axes.set_yticks(range(len(planned)), list(planned))
         axes.invert_yaxis()
         axes.set(xlim=(0, 1.03 * most), xlabel="clock cycles of an image")
-        axes.xaxis.set_major_locator(_few_ticks(5))
+        axes.xaxis.set_major_locator(_few_ticks(5 if most < 100_000 else 3))
         axes.xaxis.set_major_formatter(_thousands())
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)
@@ -211,7 +211,7 @@ def _few_ticks(number: int) -> Any:
 def _thousands() -> Any:
     from matplotlib.ticker import FuncFormatter
 
-    return FuncFormatter(lambda value, position: f"{value:,g}")
+    return FuncFormatter(lambda value, position: f"{value:,.10g}")
 
 
 def _log_ticks(axis: Any, most: float) -> None:

@@ -98,4 +98,4 @@ def _thousands(axis: Any, decades: int) -> None:
         low, high = axis.get_view_interval()
         axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high <= 10**decades * low else (1,)))
         axis.set_minor_formatter(NullFormatter())
-    axis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:,g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:,.10g}"))
