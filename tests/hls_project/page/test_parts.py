@@ -57,7 +57,7 @@ def test_what_verbs_leave_is_there(folder: Path) -> None:
         (lambda c: c.pop("made_from"), "of other inputs", "does not say what it was made from"),
         (lambda c: c.pop("exact_images"), "damaged", "exact_images: Field required"),
         (lambda c: c["exact_images"].update(value="many"), "damaged", "exact_images.value"),
-        (lambda c: c["first_result"].update(value=float("nan")), "damaged", "first_result.value"),
+        (lambda c: c["cycles_per_image"].update(value=float("nan")), "damaged", "cycles_per_image.value"),
         (lambda c: c["exact_images"].update(kind="guessed"), "damaged", "exact_images.kind"),
         (lambda c: c.update(layers={}), "damaged", "layers"),
     ],
