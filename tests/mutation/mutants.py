@@ -2,7 +2,8 @@
 
 The file is read by its tree-sitter grammar, so a fault stands where the language has an expression or a statement, never in
 a comment, a string, a type or a pragma. Left alone, as no test could tell or each would: a loop's step (it would not end),
-defaults that every use sets, code for simulation alone (``SIMULATION``), and Python's assertions and annotations.
+defaults that every use sets, code for simulation alone (``SIMULATION``), signals called ``unused``, and Python's assertions
+and annotations.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def mutants(text: bytes, suffix: str) -> list[Mutant]:
 
 def _walk(node: Node, inside: str) -> Iterator[tuple[Node, str]]:
     """Yield the nodes that may have faults; with each, `width` in a declaration's dimension."""
-    if node.type in _LEFT_ALONE or _is_a_default(node):
+    if node.type in _LEFT_ALONE or _is_a_default(node) or _is_for_the_linter(node):
         return
     if node.type in ("packed_dimension", "unpacked_dimension"):
         inside = "width"
@@ -183,6 +184,11 @@ def _is_a_default(node: Node) -> bool:
         return False
     name = node.parent.parent.child_by_field_name("name")
     return name is not None and _text(name).endswith("_config")
+
+
+def _is_for_the_linter(node: Node) -> bool:
+    """Say whether this gathers what nobody reads."""
+    return node.type == "net_assignment" and _text(node).startswith("unused ")
 
 
 def _text(node: Node) -> str:

@@ -22,6 +22,7 @@ VERILOG = b"""
 // a < b && c, 3
 module m #(parameter integer A = 3) (input wire logic [A-1:0] x, output logic signed y);
     localparam integer B = A > 1 ? 2'd3 : 4;
+    assign unused = ^{a[3:2]};
     always_ff @(posedge clk)
         if (rst) q <= '0;
         else q <= !x;

@@ -54,8 +54,9 @@ def test_another_root_is_right_to_two_thousand_bits(square: Fraction) -> None:
 
 def test_the_root_is_the_same_rational_wherever_it_stands() -> None:
     # The largest multiple of 2^-2048 that is not above it.
-    steps = root(Fraction(2)) * 2**2048
-    assert steps.denominator == 1 and steps**2 <= 2 * 4**2048 < (steps + 1) ** 2
+    for square in (2, 3, 5, 6, 7, 8, 10):
+        steps = root(Fraction(square)) * 2**2048
+        assert steps.denominator == 1 and steps**2 <= square * 4**2048 < (steps + 1) ** 2
     # Two numbers of one quotient that is no square: the smaller one's root has as many bits.
     small = root(Fraction(2, 2**100))
     assert abs(small * 2**50 - root(Fraction(2))) < Fraction(1, 2**2047)
