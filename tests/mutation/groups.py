@@ -56,7 +56,7 @@ _FOLDED = (
 )
 _DATAFLOW = Tests(
     "tests/hls_project/c_simulation/test_dataflow.py",
-    "reconvergence or shallow or chain or wrong_score or missing",
+    "reconvergence or shallow or chain or wrong_score or missing or thread",
 )
 _VERDICT = Tests("tests/hls_project/c_simulation/test_csim_verdict.py", "onnxruntimes or named or judges")
 

@@ -165,6 +165,16 @@ def test_missing_beat_is_a_deadlock_no_depth_helps(tmp_path: Path) -> None:
         dataflow.run(project, golden, 7, tmp_path / "out", FAST)
 
 
+def test_a_thread_of_its_own_that_waits_is_no_deadlock_but_named(tmp_path: Path) -> None:
+    project, golden = make_project(tmp_path, CHAIN)
+    source = project / "firmware" / "parameters.h"
+    # It reads more than there is, so at the latest it waits after the last beat.
+    reads = "std::thread([&in] { in.read(), in.read(); }).join();"
+    source.write_text(source.read_text().replace("sum[0] += 3 * in.read()[0];", reads))
+    with pytest.raises(FlowError, match="status 2: stream b blocks outside of every process"):
+        dataflow.run(project, golden, 7, tmp_path / "out", FAST)
+
+
 @pytest.mark.parametrize(
     ("beats", "message"),
     [
