@@ -125,6 +125,7 @@ def test_a_window_says_where_it_lies() -> None:
     assert [window.first_pixel(1, column) for column in range(3)] == [0, 3, 6]
     assert window.masks(0).tolist() == [[False, True, True], [True] * 3, [True, True, False]]
     assert window.masks(1).tolist() == [[True, True], [True, True], [True, False]]
+    assert {window, Window((5, 7), (3, 2), (2, 3), (1, 0, 1, 2))} == {window}
     whole = Window((5, 7), (3, 2))
     assert (whole.stride, whole.pads, whole.output()) == ((1, 1), (0, 0, 0, 0), (3, 6))
 
