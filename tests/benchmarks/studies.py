@@ -108,6 +108,12 @@ CIFAR_10_PARTS = Study(
         ],
         "surrogate narrows 2 to 0.5": ["network.surrogate_width=2.0", "network.final_surrogate_width=0.5"],
         "shift 4": ["training.shift=4"],
+        "5 convolutions": ["network.spec=24C3-P2-40C3-40C3-P2-64C3-64C3-P2-FC10"],
+        "6 convolutions": ["network.spec=16C3-16C3-P2-32C3-32C3-P2-64C3-64C3-P2-FC10"],
+        "wider, 2-bit weights": [
+            "network.spec=32C3-P2-64C3-64C3-P2-128C3-P2-FC10",
+            "network.weight_bits=2",
+        ],
         "seed 2": ["training.seed=2"],
         "muon 0.02, linear, seed 2": [MUON, LINEAR, "training.seed=2"],
         "muon, linear, threshold, edges, turns": [MUON, LINEAR, THRESHOLD, EDGES, TURNS],

@@ -112,7 +112,8 @@ def test_a_teacher_is_trained_in_one_stage(tmp_path: Path) -> None:
         train(recipe, tmp_path, terminal=False)
 
 
-def test_the_teacher_s_recipe_is_valid() -> None:
-    path = zoo.find("cifar-10").recipe.with_name("teacher.toml")
-    assert read_recipe(path).network.neurons == "relu"
-    assert "teacher" not in zoo.names()  # it is no model of the zoo
+@pytest.mark.parametrize(("file", "neurons"), [("teacher.toml", "relu"), ("next.toml", "threshold")])
+def test_recipes_beside_a_model_s_are_valid_and_no_models_of_the_zoo(file: str, neurons: str) -> None:
+    recipe = read_recipe(zoo.find("cifar-10").recipe.with_name(file))
+    assert recipe.network.neurons == neurons and SpikingNetwork(recipe.network, (32, 32, 3))
+    assert not set(zoo.names()) & {"teacher", "next"}
