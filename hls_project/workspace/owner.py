@@ -82,16 +82,27 @@ def claim(source: Path, folder: Path, claimant: Owner) -> str:
             f"{folder / 'model.onnx'} is a model that was trained there, and {source} would replace it; move its folder to "
             f"{models.work_folder(folder.parent) / folder.name}, or give another --build"
         )
-    # Noted before it is done: a copy that is interrupted leaves no model that looks as if it were made here.
-    _note(folder, claimant, tuple(key for key in (present, *claimant.keys) if key))
-    renewed = _remove_results(folder) if present else False
     if foreign:
         (folder / "model.onnx").replace(folder / _ASIDE)
+        aside = (
+            f"{folder / 'model.onnx'} was damaged, or another model; it is made anew, and kept as {_ASIDE}"
+        )
+        if noted.keys[-1:] == claimant.keys[-1:]:  # all else there was made from the model that it was
+            _copy(source, folder)
+            return aside
+        present = ""
+    # Noted before it is done: a copy that is interrupted leaves no model that looks as if it were made here.
+    _note(folder, claimant, tuple(key for key in (present, *claimant.keys) if key))
+    renewed = _remove_results(folder) if present or foreign else False
+    _copy(source, folder)
+    if foreign:
+        return aside
+    return f"results: {folder} is renewed, for the model has changed since" if renewed else ""
+
+
+def _copy(source: Path, folder: Path) -> None:
     with atomic_path(folder / "model.onnx") as partial:
         shutil.copyfile(source, partial)
-    if foreign:
-        return f"results: {folder} is renewed, for its model.onnx was damaged or another; it is kept there as {_ASIDE}"
-    return f"results: {folder} is renewed, for the model has changed since" if renewed else ""
 
 
 def _note(folder: Path, owner: Owner, keys: tuple[str, ...]) -> None:

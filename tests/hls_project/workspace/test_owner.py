@@ -102,13 +102,28 @@ def test_an_interrupted_renewal_is_finished_by_the_next_run(
     assert again.model.read_bytes() == b"second" and not again.reports.exists()
 
 
-def test_a_copy_that_was_damaged_is_renewed_and_kept_aside(build: Path, tmp_path: Path) -> None:
+def test_a_copy_that_was_damaged_is_made_anew_and_kept_aside(build: Path, tmp_path: Path) -> None:
+    source = write(tmp_path / "net.onnx", b"first")
+    space = open_workspace(source, build)
+    write(space.folder / "overlay" / "net.bit", b"hours")
+    space.model.write_bytes(b"fir")
+    again = open_workspace(source, build)
+    assert again.model.read_bytes() == b"first"
+    assert (space.folder / "overlay" / "net.bit").read_bytes() == b"hours"
+    assert "was damaged, or another model; it is made anew, and kept as model.onnx.aside" in again.note
+    assert (space.folder / "model.onnx.aside").read_bytes() == b"fir"
+    assert open_workspace(source, build).note == ""
+
+
+def test_a_damaged_copy_of_a_model_that_has_changed_takes_its_results_with_it(
+    build: Path, tmp_path: Path
+) -> None:
     source = write(tmp_path / "net.onnx", b"first")
     space = open_workspace(source, build)
     write(space.reports / "csim.json", b"x")
     space.model.write_bytes(b"fir")
+    write(Path(source), b"second")
     again = open_workspace(source, build)
-    assert again.model.read_bytes() == b"first" and not again.reports.exists()
-    assert "damaged or another; it is kept there as model.onnx.aside" in again.note
+    assert again.model.read_bytes() == b"second" and not again.reports.exists()
     assert (space.folder / "model.onnx.aside").read_bytes() == b"fir"
     assert open_workspace(source, build).note == ""
