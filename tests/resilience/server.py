@@ -26,7 +26,8 @@ def child(request: dict[str, Any], answer: int) -> int:
     os.chdir(folder)
     stage = STAGES[request["stage"]]
     if request["stage"] == "bitstream":
-        os.environ["VIVADO"] = str(folder.parent / "tool" / "begin" / "vivado")
+        places = [parent / "tool" / "begin" / "vivado" for parent in folder.parents]
+        os.environ["VIVADO"] = str(next((path for path in places if path.is_file()), places[0]))
     try:
         if request["kind"] == "begin":
             stage.begin()

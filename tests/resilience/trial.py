@@ -93,7 +93,7 @@ class Bench:
 
 def start() -> subprocess.Popen[str]:
     """Start a server."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore", "PYTHONHASHSEED": "0"}
     return subprocess.Popen(
         [sys.executable, "-m", "tests.resilience.server"],
         stdin=subprocess.PIPE,
