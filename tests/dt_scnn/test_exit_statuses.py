@@ -39,9 +39,10 @@ import numpy as np
 from pathlib import Path
 from dt_scnn.exit_statuses import exit_statuses
 from dt_scnn.files import write_npz
+images = np.random.default_rng(1).integers(0, 256, 9000, np.uint8)  # what numpy loads for it is compiled and kept
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 with exit_statuses("nothing"):
-    write_npz(Path(sys.argv[1]), {"images": np.random.default_rng(1).integers(0, 256, 9000, np.uint8)})
+    write_npz(Path(sys.argv[1]), {"images": images})
 """
 
 
