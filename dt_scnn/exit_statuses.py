@@ -55,6 +55,13 @@ def exit_statuses(after_interruption: str) -> Iterator[None]:
         sys.exit(f"error: {_of_the_disk(error)}")
     except MemoryError as error:
         sys.exit(f"error: not enough memory{f': {error}' if str(error) else ''}")
+    except EOFError as error:
+        if "marshal data" not in str(error):
+            raise
+        sys.exit(
+            f"error: a module that Python has compiled is cut off, as a full disk leaves it ({error}); have all compiled anew: "
+            f"find '{sys.prefix}' -name '*.pyc' -delete"
+        )
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in _EXTRAS:

@@ -55,7 +55,9 @@ def write_npz(path: Path, arrays: Mapping[str, Any], compressed: bool = True) ->
     content = io.BytesIO()
     (np.savez_compressed if compressed else np.savez)(content, **arrays)
     with atomic_path(path) as partial:
-        partial.write_bytes(content.getvalue())  # a view of its buffer would outlive it in an error: Python 3.12 crashes
+        partial.write_bytes(
+            content.getvalue()
+        )  # a view of its buffer would outlive it in an error: Python 3.12 crashes
 
 
 def sha256(source: Path | bytes) -> str:

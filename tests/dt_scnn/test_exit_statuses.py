@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import py_compile
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +88,25 @@ def test_an_archive_on_a_full_disk_is_one_line(tmp_path: Path) -> None:
     )
     assert done.returncode == 1 and done.stderr == "error: File too large\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_compiled_module_that_is_cut_off_is_one_line(tmp_path: Path) -> None:
+    module = tmp_path / "cut.py"
+    module.write_text("x = [1, 2, 3]\n")
+    compiled = Path(py_compile.compile(str(module), doraise=True) or "")
+    compiled.write_bytes(compiled.read_bytes()[:30])
+    code = "from dt_scnn.exit_statuses import exit_statuses\nwith exit_statuses(''): import cut"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[2]}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and done.stderr.startswith(
+        "error: a module that Python has compiled is cut off"
+    )
+    assert done.stderr.count("\n") == 1 and "-name '*.pyc' -delete" in done.stderr
 
 
 def test_not_enough_memory_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

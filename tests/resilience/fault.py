@@ -51,6 +51,7 @@ def install(fault: Fault, folder: Path) -> None:
         _watch(fault, str(folder.resolve()))
     elif fault.kind == "cut":
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        sys.dont_write_bytecode = True  # or modules of the environment are kept cut off
         _limit(resource.RLIMIT_FSIZE, fault.at)
     elif fault.kind == "memory":
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

@@ -39,6 +39,8 @@ def start(folder: Path, *arguments: str, limit: int | None = None, **variables: 
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
+    if limit is not None:
+        variables["PYTHONDONTWRITEBYTECODE"] = "1"  # or modules of the environment are kept cut off
     return subprocess.Popen(
         [sys.executable, "-m", "hls_project", *arguments],
         cwd=folder,
