@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Optional
@@ -39,7 +40,7 @@ class Demo:
         self.pen = Pen()
         self.answer: Optional[Answer] = None
         self._overlay, self._network, self._clock = overlay, network_of(self.manifest), clock
-        self._free_from, self._seconds = 0.0, 0.0
+        self._free_from, self._seconds = 0.0, math.inf
         self._page: Any = None
 
     @property
@@ -55,7 +56,7 @@ class Demo:
 
     @property
     def is_slow(self) -> bool:
-        """Whether the last answer took so long that one should be told to wait."""
+        """Whether the last answer took so long that one should be told to wait, or there was none yet."""
         return self._seconds > 0.5
 
     @property

@@ -109,6 +109,7 @@ def test_a_picture_file_is_prepared_as_a_drawing_or_cut_and_scaled(load: Load, t
 def test_a_stroke_under_way_is_asked_about_a_third_of_the_time(load: Load) -> None:
     times = iter([10.0, 10.4, 10.4, 11.1, 11.21, 20.0, 21.0])
     demo = Demo(load(), clock=lambda: next(times))
+    assert demo.is_slow  # nobody knows yet
     demo.draw(CORNER)  # from 10.0 to 10.4: the next one from 11.2
     assert not demo.is_slow
     assert [demo.is_due, demo.is_due, demo.is_due] == [False, False, True]

@@ -106,7 +106,12 @@ def run_all(page: Page, url: str) -> None:
         page.locator(".jp-SideBar .lm-TabBar-tab[data-id=filebrowser]").click()
     page.wait_for_function(wide)
     started = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]+\]")).first
-    while not started.is_visible():  # a kernel that has said that it is idle may not listen yet
+    select = page.locator(".jp-Dialog button.jp-mod-accept")
+    while (
+        not started.is_visible()
+    ):  # a kernel that has said that it is idle may not listen yet, or is asked for again
+        if select.is_visible():
+            select.click()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).click()
         page.wait_for_timeout(5000)
