@@ -120,6 +120,7 @@ class Manifest:
         """Return what a user may want to read, as plain values."""
         return {
             "name": self.name,
+            "model": self.model,
             "kind": self.kind,
             "target": self.target,
             "board": self.board,

@@ -77,7 +77,7 @@ class Cosim(_Read):
     exact_images: Count
     first_result: Count
     cycles_per_image: Number | None = None
-    images: int | None = None
+    images: int | Count
     correct: Count | None = None
     build_id: str = ""
     limiting_layer: str = ""

@@ -25,6 +25,7 @@ def test_a_board_that_is_well_has_figures_and_no_error(tmp_path: Path) -> None:
     assert found["clock"]["measured"] == pytest.approx(100.0, rel=1e-3)
     assert found["speed"]["images_per_second"] > 0 and found["counters"]["magic"] == 0x4E535444
     assert found["files"]["manifest"]["build_id"] == "0123456789abcdef"
+    assert found["files"]["manifest"]["model"] == Manifest.load(tmp_path / "net.json").model
     assert found["pynq"]["fclk0_mhz"] is not None and found["system"]["python"]
     json.dumps(found)
 

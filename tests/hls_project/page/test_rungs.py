@@ -82,6 +82,8 @@ def test_a_board_that_fails_is_no_difference() -> None:
 
 
 def test_the_core_of_target_hls_has_its_name(tmp_path: Path) -> None:
-    content = contents.Cosim.model_validate({**reports.COSIM, "target": "hls", "images": None})
+    report = {name: reports.COSIM[name] for name in ("exact_images", "first_result", "cycles_per_image")}
+    said = {"target": "hls", "images": {"value": 12, "kind": "simulated"}}
+    content = contents.Cosim.model_validate(report | said)
     found = ladder(cosim=part("cosim", content))
     assert found["C++ by Vitis HLS"].verdict == "exact" and "SystemVerilog" not in found
