@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, fields
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,9 @@ class Statistics:
         try:
             modules = read_json(path)["modules"]
             self._modules = {name.lstrip("\\"): _counts(module) for name, module in modules.items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            inside = {name: self._modules.keys() & cells.keys() for name, cells in self._modules.items()}
+            TopologicalSorter(inside).prepare()  # no module is within itself
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise FlowError(f"yosys left no usable cell statistics in {path}: {error!r}") from error
 
     def cells(self, module: str, leaves: Container[str] = ()) -> Counter[str]:

@@ -25,6 +25,8 @@ def changed(name: str, old: bytes, new: bytes, seed: int = 0) -> bytes:
         ("plan", lambda: DEEP, "nested too deep"),
         ("board", lambda: DEEP, "nested too deep"),
         ("yosys-cells", lambda: DEEP, "nested too deep"),
+        ("yosys-cells", lambda: changed("yosys-cells", b'"LUT4"', b'"leaf"'), "CycleError"),
+        ("yosys-cells", lambda: changed("yosys-cells", b'"num_cells": 3', b'"num_cells": Infinity').replace(b'"num_submodules": 0', b'"num_submodules": 1' + b"0" * 400), "OverflowError"),
         ("handoff", lambda: changed("handoff", b'BASEVALUE="0x', b'BASEVALUE="inf'), "the address 'inf.*' is no hexadecimal number"),
         ("handoff", lambda: changed("handoff", b'FREQUENCY="1', b'FREQUENCY="\xc2\xb2'), "has no frequency"),
         ("vitis-synthesis", lambda: changed("vitis-synthesis", b"UTF-8", b"UTF-9"), ""),
