@@ -70,6 +70,12 @@ FAULTS = (
         "stays closed",
     ),
     ("dtscnn_skid", "take = in_valid && in_ready", "take = in_ready", "a beat that nobody sent"),
+    (
+        "dtscnn_skid",
+        "in_ready <= out_free || !(take || spare_valid)",
+        "in_ready <= out_free",
+        "closed though a place is free",
+    ),
     ("dtscnn_skid", "if (take) spare", "if (in_valid) spare", "the spare is overwritten"),
     ("dtscnn_skid", "in_ready <= 1'b0", "in_ready <= 1'b1", "open in a reset"),
     ("dtscnn_frame_input", "filling ? '0 : s_axis_tdata", "s_axis_tdata", "what fills up is not zero"),

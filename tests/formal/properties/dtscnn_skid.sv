@@ -29,6 +29,7 @@ always_ff @(posedge clk)
     if (reset_once && $past(reset_once)) begin
         if (!$past(rst) && $past(out_valid && !out_ready)) offered: assert (out_valid && out_data == $past(out_data));
         if ($past(rst)) closed_after_reset: assert (!in_ready && !out_valid);
+        if (!$past(rst)) open_while_a_place_is_free: assert (in_ready == !spare_valid);
         // Ready again at the latest in the cycle after a beat has gone.
         if (!$past(rst) && $past(goes)) open_again: assert (in_ready);
     end
