@@ -30,10 +30,15 @@ NEXT = {
 }
 """Verb to verb; `board-report` ends the way, and `report` names the commands of all that is missing."""
 
-_HOST = "xilinx@192.168.2.99"
+HOST = "xilinx@192.168.2.99"
 """Of a board, where none was named: the address that PYNQ images have."""
+WITHOUT_DATA = (
+    *("export", "download", "explore", "estimate", "timing", "package", "deploy", "board-report", "doctor"),
+)
+"""Verbs that take no `--data`."""
+WITHOUT_BUILD = ("train", "export", "download", "doctor")
+"""Verbs that take no `--build`."""
 _TO_A_BOARD = ("deploy", "board-report")
-_OWN_DATA = ("csim", "cosim", "simulate-board", "notebook", "bitstream")
 
 
 def next_line(
@@ -52,8 +57,8 @@ def next_line(
     if verb not in NEXT:
         return None
     following = NEXT[verb]
-    data = data if following in _OWN_DATA else None
-    address = (host or _HOST) if following in _TO_A_BOARD else None
+    data = None if following in WITHOUT_DATA else data
+    address = (host or HOST) if following in _TO_A_BOARD else None
     if "MAKELEVEL" in environment:
         given = {"MODEL": model, "DATA": data, "HOST": address}
         return " ".join(
@@ -63,7 +68,7 @@ def next_line(
                 *(f"{name}={shlex.quote(value)}" for name, value in given.items() if value),
             ]
         )
-    other = None if build == BUILD or following == "train" else str(build)
+    other = None if build == BUILD or following in WITHOUT_BUILD else str(build)
     options = {"--data": data, "--host": address, "--build": other}
     words = [following, model, *(word for name, value in options.items() if value for word in (name, value))]
     return f"next: dt-scnn {shlex.join(words)}"

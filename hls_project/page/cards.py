@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from dt_scnn import models
 from dt_scnn.errors import ConfigurationError
@@ -35,7 +35,7 @@ class Card(BaseModel):
     spec: str
     n_thresholds: int
     weight_bits: int
-    test_images: int
+    test_images: int = Field(gt=0)
     correct: int
     seed: int
     command: str

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from board.reference import Reference
+from dt_scnn import archives
 from hls_project.compare.activity import LayerActivity, watch
 from hls_project.graph.integer import IntegerGraph
 from hls_project.graph.layer import Layer
@@ -57,7 +58,7 @@ def watch_network(
     """Run the network on images (N, H, W, C).
 
     Raises:
-        ConfigurationError, FlowError: as `golden.scores`.
+        ConfigurationError: the sample is damaged; as `golden.scores`. FlowError: as that, too.
     """
     total = len(images)
     scores = golden.scores(workspace.model, images, lambda done: progress("scores", done, total))
@@ -82,13 +83,13 @@ def watch_network(
 
 
 def _recorded(sample: Path | None, images: NDArray[np.uint8], scores: NDArray[np.int32]) -> int | None:
-    """Return on how many images the scores are those of the sample, None if it has none of these images."""
+    """Return on how many images the scores are those of the sample, None if it has no scores or other images."""
     if sample is None:
         return None
-    with np.load(sample, allow_pickle=False) as arrays:  # its images were read before: it is whole
+    with archives.opened(sample) as arrays:
         noted = arrays.get("scores")
-    if noted is None or noted.shape != scores.shape:
-        return None
+        if noted is None or noted.shape != scores.shape or not np.array_equal(arrays["images"], images):
+            return None
     return int((noted == scores).all(axis=1).sum())
 
 

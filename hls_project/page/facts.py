@@ -45,9 +45,14 @@ class Facts:
         )
 
     @property
+    def is_interval_simulated(self) -> bool:
+        """Whether `interval` is a co-simulation's: of one image alone it has none."""
+        simulated = self.content("cosim")
+        return bool(simulated and simulated.cycles_per_image)
+
+    @property
     def interval(self) -> float | None:
         """Return the cycles from one image to the next: as simulated, else by the plan's model, None without a plan."""
-        simulated = self.content("cosim")
-        if simulated and simulated.cycles_per_image:
-            return float(simulated.cycles_per_image.value)
+        if self.is_interval_simulated:
+            return float(self.content("cosim").cycles_per_image.value)
         return float(self.planned.choice.cycles) if self.planned.choice else None

@@ -115,8 +115,9 @@ def _timing(facts: Facts) -> list[tuple[str, ...]]:
     rows = []
     interval, plan, simulated = facts.interval, facts.planned.plan, facts.content("cosim")
     if interval is not None and plan is not None:
-        by = "co-simulation (simulated)" if simulated else "the plan (model)"
-        command = facts.command("cosim") if simulated else facts.command("explore")
+        known = facts.is_interval_simulated
+        by = "co-simulation (simulated)" if known else "the plan (model)"
+        command = facts.command("cosim" if known else "explore")
         rate = plan.clock_mhz * 1e6 / interval
         rows.append((f"rate at {plan.clock_mhz:g} MHz", f"{rate:,.0f} images/s", by, command))
     if simulated is not None:

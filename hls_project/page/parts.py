@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from dt_scnn.next_verb import HOST
 from hls_project.page import contents
 from hls_project.reports import made_from
 
@@ -36,7 +37,7 @@ KEPT = (
     Kept("cosim", "co-simulation", contents.Cosim, "cosim"),
     Kept("gatesim", "simulation of the netlist", contents.Gatesim, "gatesim"),
     Kept("simulated_board", "simulated board", contents.SimulatedBoard, "simulate-board"),
-    Kept("board", "board", contents.Board, "board-report", words=(("HOST", "xilinx@192.168.2.99"),)),
+    Kept("board", "board", contents.Board, "board-report", words=(("HOST", HOST),)),
     Kept("estimate", "synthesis by yosys", contents.Estimate, "estimate"),
     Kept("timing", "routed timing on a stand-in", contents.Timing, "timing"),
     Kept("explore", "rates and what they cost", contents.Explore, "explore", planned=False),
@@ -105,9 +106,9 @@ def _other(made: dict[str, Any], now: dict[str, Any], planned: bool) -> str:
     if not isinstance(before, dict) or not isinstance(after, dict):
         return "another plan"
     changed = [name for name in ("part", "clock_mhz") if before.get(name) != after.get(name)]
-    folds = before.get("folds")
-    if isinstance(folds, dict):
-        changed += [name for name, fold in after["folds"].items() if folds.get(name) != fold]
+    folds, others = before.get("folds"), after.get("folds")
+    if isinstance(folds, dict) and isinstance(others, dict):
+        changed += [name for name, fold in others.items() if folds.get(name) != fold]
     return f"another plan ({', '.join(changed) or 'other layers'})"
 
 

@@ -49,8 +49,7 @@ def _rate(facts: Facts) -> Tile:
         return Tile(
             "images/s", "no plan", "engines and folds are not chosen", command=facts.command("explore")
         )
-    simulated = facts.content("cosim")
-    kind = "simulated" if simulated and simulated.cycles_per_image else "model"
+    kind = "simulated" if facts.is_interval_simulated else "model"
     note = f"{interval:,.10g} cycles at {plan.clock_mhz:g} MHz, {plan.board or plan.part}"
     return Tile("images/s", f"{plan.clock_mhz * 1e6 / interval:,.0f}", note, kind)  # type: ignore[arg-type]
 

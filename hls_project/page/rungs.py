@@ -113,7 +113,8 @@ def _counts(content: Any) -> tuple[int | None, int, str, dict[str, Any] | None]:
     if isinstance(content, Cosim):
         exact = content.exact_images.value
         total = content.images if isinstance(content.images, int) else content.images.value
-        return exact, total, ", random gaps and back-pressure", content.first_difference
+        traffic = ", random gaps and back-pressure" if content.target == "rtl" else ""
+        return exact, total, traffic, content.first_difference
     if isinstance(content, Gatesim):
         return content.exact_images.value, content.images, f", {content.netlist}", content.first_difference
     if isinstance(content, SimulatedBoard):  # the driver fails where one differs

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dt_scnn import models
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.next_verb import WITHOUT_BUILD, WITHOUT_DATA
 from dt_scnn.qonnx_format import DATASET
 from hls_project.graph.integer import integerize
 from hls_project.graph.validate import load_proto
@@ -81,7 +82,7 @@ def commands(workspace: Workspace, build: Path, data: str | Path | None) -> Call
 
     def make(verb: str, **words: str) -> str:
         given = {"MODEL": words.pop("model", workspace.given or str(workspace.model))} | words
-        if data is not None:
+        if data is not None and verb not in WITHOUT_DATA:
             given["DATA"] = str(data)
         return " ".join(["make", verb, *(f"{name}={shlex.quote(value)}" for name, value in given.items())])
 
@@ -93,8 +94,9 @@ def commands(workspace: Workspace, build: Path, data: str | Path | None) -> Call
         ]
         said += ["--dataflow"] if verb == "dataflow" else []
         said += [part for name, value in words.items() for part in (f"--{name.lower()}", value)]
-        said += [] if data is None else ["--data", str(data)]
-        return shlex.join([*said, "--build", str(build)])
+        said += [] if data is None or verb in WITHOUT_DATA else ["--data", str(data)]
+        said += [] if verb in WITHOUT_BUILD else ["--build", str(build)]
+        return shlex.join(said)
 
     return make if build == BUILD else typed
 
@@ -129,7 +131,7 @@ def _watch(
     progress: Progress,
 ) -> tuple[Watched | None, str]:
     """Return the network on images, or why there are none; what is asked for and is not there is an error."""
-    if workspace.sample is None and data is None and not (workspace.folder / "data.npz").is_file():
+    if workspace.sample is None and data is None:
         try:
             images, labels = pictures(workspace, None, None, None, data_root)
         except ConfigurationError as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from dt_scnn.next_verb import NEXT, next_line
+from dt_scnn.next_verb import NEXT, WITHOUT_BUILD, WITHOUT_DATA, next_line
 from dt_scnn_console.__main__ import app
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +36,15 @@ def test_the_command_is_one_that_is_taken(verb: str) -> None:
     options = {option for parameter in command.params for option in parameter.opts}
     assert "a b.onnx" in words and {word for word in words if word.startswith("-")} <= options
     assert ("my build" in words) == ("--build" in options)
+
+
+def test_which_verbs_take_no_data_and_no_build() -> None:
+    options = {
+        verb: {option for parameter in command.params for option in parameter.opts}
+        for verb, command in VERBS.items()
+    }
+    assert set(WITHOUT_DATA) == {verb for verb, taken in options.items() if "--data" not in taken}
+    assert set(WITHOUT_BUILD) == {verb for verb, taken in options.items() if "--build" not in taken}
 
 
 def test_what_make_called_is_told_as_make() -> None:

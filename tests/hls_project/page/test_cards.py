@@ -68,6 +68,11 @@ def test_a_damaged_card_is_said(text: str, why: str, tmp_path: Path) -> None:
     assert "there is no card beside" in read_trained(model, "net", tmp_path / "build").why
 
 
+def test_a_card_of_no_images_is_damaged(tmp_path: Path) -> None:
+    found = read_trained(train(tmp_path / "work", "net", 1, 0, test_images=0), "net", tmp_path / "build")
+    assert found.card is None and "test_images: Input should be greater than 0" in found.why
+
+
 def test_a_baseline_is_a_conventional_network_for_the_same_data(tmp_path: Path) -> None:
     work, build = tmp_path / "work", tmp_path / "build"
     dual = read_trained(train(work, "net", 1, 324), "net", build)

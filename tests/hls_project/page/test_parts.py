@@ -78,6 +78,12 @@ def test_a_plan_that_changes_leaves_what_it_does_not_change(folder: Path) -> Non
     assert {name for name, part in parts(folder).items() if part.state == "there"} == there
 
 
+@pytest.mark.parametrize("content", ["[" * 100_000, json.dumps(PLAN | {"folds": []})])
+def test_a_plan_that_is_damaged_is_another_one(content: str, folder: Path) -> None:
+    (folder / "plan.json").write_text(content)
+    assert "another plan" in parts(folder)["cosim"].why
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", "3", "[" * 100_000, "\udcff"])
 def test_what_is_no_report_is_damaged(content: str, folder: Path) -> None:
     (folder / "reports" / "csim.json").write_bytes(content.encode("utf-8", "surrogateescape"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -11,11 +13,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 
 import hls_project
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.next_verb import WITHOUT_DATA
+from dt_scnn_console.__main__ import app
 from hls_project.command import report as command
 from hls_project.page.parts import KEPT
+from hls_project.reports.made_from import write_report
 from tests import models
 from tests.hls_project.page import reports
 
@@ -30,6 +36,11 @@ def words(path: Path) -> str:
 
     Reader().feed(path.read_text())
     return " ".join(" ".join(found).split())
+
+
+def write_data(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
+    """Write a data set whose test images are its training images."""
+    np.savez(path, train_images=images, train_labels=labels, test_images=images, test_labels=labels)
 
 
 def test_a_model_with_no_results_names_every_command(network: Path, tmp_path: Path) -> None:
@@ -57,6 +68,17 @@ def test_all_that_is_there_is_shown(page: hls_project.Report) -> None:
     names = {picture.name for picture in page.pictures}
     assert names == {"network.svg", "network-wide.svg", "counts.svg", "maps.svg", "vm.svg", "rates.svg", "resources.svg",
                      "cycles.svg", "fifos.svg", "streams.svg", "front.svg"}  # fmt: skip
+
+
+def test_the_rate_of_a_co_simulation_without_a_steady_state_is_the_plan_s(
+    page: hls_project.Report, network: Path, tmp_path: Path
+) -> None:
+    assert re.search(r"rate at 100 MHz [\d,]+ images/s co-simulation \(simulated\)", words(page.path))
+    build = tmp_path / "build"
+    shutil.copytree(page.path.parents[1], build)
+    write_report(build / "small" / "reports" / "cosim.json", reports.COSIM | {"cycles_per_image": None})
+    said = words(hls_project.report(network, build=build).path)
+    assert re.search(r"rate at 100 MHz [\d,]+ images/s the plan \(model\)", said)
 
 
 def test_the_page_loads_nothing(page: hls_project.Report) -> None:
@@ -107,6 +129,40 @@ def test_a_network_without_maps_has_a_page(tmp_path: Path) -> None:
     report = hls_project.report(path, build=tmp_path / "build")
     assert {"vm.svg", "rates.svg"} <= {picture.name for picture in report.pictures}
     assert "no layer of this network has a map that fires" in words(report.path)
+
+
+def test_other_images_are_held_against_no_noted_scores_and_every_command_is_taken(
+    network: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.npz"
+    write_data(other, 255 - reports.IMAGES, reports.LABELS)
+    report = hls_project.report(network, data=other, build=tmp_path / "build")
+    assert report.ladder[1].verdict == "reference" and report.is_exact
+    verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands = {one.command for one in (*report.ladder, *report.parts.values())}
+    assert len(commands) > len(KEPT)
+    for line in commands:
+        _, verb, *words = shlex.split(line)
+        assert verbs[verb].make_context(verb, list(words)).params["model"] == str(network), line
+        assert ("--data" in words) == (verb not in WITHOUT_DATA), line
+
+
+def test_a_bare_file_has_a_page_after_it_was_run_on_other_data(tmp_path: Path) -> None:
+    path, other = tmp_path / "bare.onnx", tmp_path / "other.npz"
+    path.write_bytes(models.build("FC6-FC4", (4, 4, 1)).SerializeToString())
+    write_data(other, np.zeros((8, 4, 4, 1), np.uint8), np.arange(8) % 4)
+    hls_project.report(path, data=other, build=tmp_path / "build")
+    assert (tmp_path / "build" / "bare" / "data.npz").is_file()
+    assert hls_project.report(path, build=tmp_path / "build").ladder[1].verdict == "not run"
+
+
+def test_a_damaged_sample_is_named_beside_other_data(network: Path, tmp_path: Path) -> None:
+    path, other = tmp_path / "small.onnx", tmp_path / "other.npz"
+    path.write_bytes(network.read_bytes())
+    path.with_name("sample.npz").write_bytes(b"PK\3\4")
+    write_data(other, reports.IMAGES, reports.LABELS)
+    with pytest.raises(ConfigurationError, match=r"sample\.npz: damaged"):
+        hls_project.report(path, data=other, build=tmp_path / "build")
 
 
 @pytest.mark.parametrize("package", ["matplotlib", "jinja2"])

@@ -87,3 +87,11 @@ def test_the_core_of_target_hls_has_its_name(tmp_path: Path) -> None:
     content = contents.Cosim.model_validate(report | said)
     found = ladder(cosim=part("cosim", content))
     assert found["C++ by Vitis HLS"].verdict == "exact" and "SystemVerilog" not in found
+
+
+def test_only_the_simulation_of_target_rtl_has_random_gaps() -> None:
+    rtl = contents.Cosim.model_validate(reports.COSIM)
+    hls = contents.Cosim.model_validate(reports.COSIM | {"target": "hls"})
+    found = ladder(cosim=part("cosim", rtl))["SystemVerilog"]
+    assert found.detail == "12 of 12 images, every score, random gaps and back-pressure"
+    assert ladder(cosim=part("cosim", hls))["C++ by Vitis HLS"].detail == "12 of 12 images, every score"
