@@ -5,14 +5,13 @@ A report lies in `build/<model>/reports/`, beside the model and its plan. Whoeve
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dt_scnn.files import sha256, write_json
+from dt_scnn.files import read_json, sha256, write_json
 from hls_project.workspace import stage
 
 KEY = "made_from"
@@ -35,7 +34,7 @@ def made_from(folder: Path, images: NDArray[np.uint8] | None = None) -> dict[str
     if (folder / "model.onnx").is_file():
         found["model"] = sha256(folder / "model.onnx")
     try:
-        plan = json.loads((folder / "plan.json").read_text())
+        plan = read_json(folder / "plan.json")
         found["plan"] = {name: plan[name] for name in ("part", "clock_mhz", "folds")}
     except (OSError, ValueError, KeyError, TypeError):
         pass  # what needs a plan has read it before

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import board as board_package
 from dt_scnn.errors import ConfigurationError
-from dt_scnn.files import atomic_path, sha256, write_json
+from dt_scnn.files import atomic_path, read_json, sha256, write_json
 from hls_project.plan.fold import Fold
 from hls_project.plan.plan import FILE, Plan, load
 from hls_project.plan.request import Request
@@ -54,7 +54,7 @@ def same_plan(workspace: Workspace, request: Request, tell: Callable[[str], None
     """
     answered = workspace.folder / ANSWERED
     try:
-        last = json.loads(answered.read_text())
+        last = read_json(answered)
         if last["key"] == _state(workspace, request):
             plan = load(workspace.folder / FILE)
             tell(last["origin"])
@@ -75,7 +75,7 @@ def same_plan(workspace: Workspace, request: Request, tell: Callable[[str], None
 def _state(workspace: Workspace, request: Request) -> str:
     """Return a digest of all that the answer to a request rests on: model, saved plan, boards, parts and this package."""
     saved = workspace.folder / FILE
-    named = {request.board, json.loads(saved.read_text())["board"]}
+    named = {request.board, read_json(saved)["board"]}
     own = sorted(name for name in named if name and Path(name).is_file())
     data = (*Path(board_package.__file__).parent.glob("boards/*.json"), parts.FILE)
     return stage.key(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from dt_scnn.files import sha256, write_json
+from dt_scnn.files import read_json, sha256, write_json
 from hls_project.workspace.folder import Workspace
 
 FILE = "properties.json"
@@ -18,10 +16,10 @@ def properties(workspace: Workspace) -> dict[str, str]:
     """
     kept, digest = workspace.folder / FILE, sha256(workspace.model) if workspace.model.is_file() else ""
     try:
-        content = json.loads(kept.read_text())
+        content = read_json(kept)
         if digest and content["model"] == digest:
-            return dict(content["properties"])
-    except (OSError, ValueError, KeyError, TypeError):
+            return {str(key): str(value) for key, value in content["properties"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass  # it is written anew
     from hls_project.graph.validate import load_proto
 

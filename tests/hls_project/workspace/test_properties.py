@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import onnx
 import pytest
 
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import sha256
 from dt_scnn.qonnx_format import DATASET
 from hls_project.graph import validate
 from hls_project.workspace.folder import Workspace
@@ -31,8 +33,13 @@ def test_they_are_the_model_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         closed.setattr(validate, "load_proto", None)
         assert properties(workspace)[DATASET] == "mnist"
     assert properties(written(tmp_path / "a", "digits"))[DATASET] == "digits"
-    (workspace.folder / FILE).write_text('{"model": 3')
-    assert properties(workspace)[DATASET] == "digits"
+    for damaged in (
+        '{"model": 3',
+        "[" * 100_000,
+        json.dumps({"model": sha256(workspace.model), "properties": []}),
+    ):
+        (workspace.folder / FILE).write_text(damaged)
+        assert properties(workspace)[DATASET] == "digits"
 
 
 def test_a_missing_model_is_said_though_something_was_kept(tmp_path: Path) -> None:
