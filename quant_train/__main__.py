@@ -110,7 +110,7 @@ def train(
 
 
 @app.command()
-@exit_statuses("the same command goes on after the last whole epoch")
+@exit_statuses("nothing was written")
 def evaluate(
     model: Annotated[
         str,
@@ -156,7 +156,7 @@ def evaluate(
 
 
 @app.command()
-@exit_statuses("the same command goes on after the last whole epoch")
+@exit_statuses("the file of before, or none, is there")
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `train`.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The QONNX file to write.")],
@@ -172,7 +172,7 @@ def export(
 
 
 @app.command()
-@exit_statuses("the same command goes on after the last whole epoch")
+@exit_statuses("files that were fetched whole are kept")
 def download(
     dataset: Annotated[str, typer.Argument(help="mnist, fashion-mnist or cifar-10; digits need no files.")],
     data_root: DataRoot = None,

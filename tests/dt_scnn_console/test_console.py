@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -46,6 +47,27 @@ def run(folder: Path, *arguments: str, without: str = "") -> subprocess.Complete
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("module", "called", "arguments", "said"),
+    [
+        ("hls_project.command.overlay", "run_board_report", ("board-report", "mnist", "--host", "pynq"), "the report of before"),
+        ("hls_project.command.doctor", "main", ("doctor",), "nothing was written"),
+        ("quant_train.verbs", "accuracy", ("evaluate", "mnist"), "nothing was written"),
+        ("quant_train.training", "load_checkpoint", ("export", "last.ckpt", "-o", "net.onnx"), "the file of before"),
+        ("quant_train.data.download", "download", ("download", "mnist"), "files that were fetched whole are kept"),
+    ],
+)  # fmt: skip
+def test_what_is_said_after_an_interruption_is_so(
+    module: str, called: str, arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*given: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importlib.import_module(module), called, interrupt)
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 130 and f"interrupted; {said}" in result.stderr
 
 
 def test_the_help_page_has_every_verb_of_every_package_in_a_panel() -> None:

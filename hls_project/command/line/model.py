@@ -55,7 +55,7 @@ def report(
     sys.exit(run(model, build, data_root, data))
 
 
-@exit_statuses("finished stages are kept")
+@exit_statuses("nothing was written")
 def doctor(
     verb: Annotated[
         Optional[str], typer.Argument(help="A verb of dt-scnn or make, such as cosim. Without it, all.")

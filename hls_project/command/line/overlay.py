@@ -114,7 +114,7 @@ def deploy(
     end(run_deploy(model, host, folder, simulated, build), "deploy", model, build, host=host)
 
 
-@exit_statuses("every check on the board passed")
+@exit_statuses("the report of before, or none, is there")
 def board_report(
     model: Model,
     host: Host,
