@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from dt_scnn import models
+from dt_scnn import models, zoo
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import sha256
 
@@ -105,6 +106,16 @@ def read_baseline(name: str, dual: Trained, build: Path) -> Trained:
     if (other.card.dataset, other.card.n_thresholds) != (dual.card.dataset, 1):
         return replace(other, card=None, why=f"{wanted} is no conventional network for {dual.card.dataset}")
     return other
+
+
+def training_command(trained: Trained, command: Callable[..., str]) -> str:
+    """Return what trains a network: as it was trained, else by the zoo's recipe of its name; "" if there is none.
+
+    command: of a verb for the page's model.
+    """
+    if trained.card is not None:
+        return trained.card.command
+    return command("train", model=trained.name) if trained.name in zoo.names() else ""
 
 
 def _load(path: Path) -> Card:

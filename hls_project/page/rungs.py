@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hls_project.page.cards import Trained
+from hls_project.page.cards import Trained, training_command
 from hls_project.page.computed import Watched
 from hls_project.page.contents import Board, Cosim, Csim, Dataflow, Gatesim, SimulatedBoard
 from hls_project.page.parts import Command, Part
@@ -59,7 +59,7 @@ def climb(
 def _torch(trained: Trained, command: Command) -> Rung:
     who = "PyTorch, batch norm folded"
     card = trained.card
-    train = command("train")
+    train = training_command(trained, command)
     if card is None or card.parity is None:
         return Rung(
             who,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from hls_project.page.cards import training_command
 from hls_project.page.computed import totals
 from hls_project.page.facts import Facts
 from hls_project.page.view import Column, Missing, Section, Slot, Table
@@ -106,7 +107,7 @@ def _training(facts: Facts) -> Table:
         if one is None:
             continue
         if one.card is None:
-            rows.append((one.name, "not known", one.why, "", facts.command("train", model=one.name)))
+            rows.append((one.name, "not known", one.why, "", training_command(one, facts.command)))
             continue
         seeds = ", ".join(f"{seed}: {correct:,}" for seed, correct in sorted(one.seeds.items()))
         rows.append(
@@ -115,7 +116,7 @@ def _training(facts: Facts) -> Table:
                 f"{100 * one.card.correct / one.card.test_images:.2f} %",
                 f"{one.card.correct:,} of {one.card.test_images:,}",
                 seeds,
-                facts.command("train", model=one.name),
+                training_command(one, facts.command),
             )
         )
     columns = (

@@ -28,6 +28,8 @@ from hls_project.workspace.folder import Workspace
 
 FILE = "report.html"
 PICTURES = "report"
+_OF_ITS_OWN_DATA = (*WITHOUT_DATA, "train")
+"""Verbs that a page on other data calls as one on the model's own: trained on others it would be another model."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def commands(workspace: Workspace, build: Path, data: str | Path | None) -> Call
 
     def make(verb: str, **words: str) -> str:
         given = {"MODEL": words.pop("model", workspace.given or str(workspace.model))} | words
-        if data is not None and verb not in WITHOUT_DATA:
+        if data is not None and verb not in _OF_ITS_OWN_DATA:
             given["DATA"] = str(data)
         return " ".join(["make", verb, *(f"{name}={shlex.quote(value)}" for name, value in given.items())])
 
@@ -94,7 +96,7 @@ def commands(workspace: Workspace, build: Path, data: str | Path | None) -> Call
         ]
         said += ["--dataflow"] if verb == "dataflow" else []
         said += [part for name, value in words.items() for part in (f"--{name.lower()}", value)]
-        said += [] if data is None or verb in WITHOUT_DATA else ["--data", str(data)]
+        said += [] if data is None or verb in _OF_ITS_OWN_DATA else ["--data", str(data)]
         said += [] if verb in WITHOUT_BUILD else ["--build", str(build)]
         return shlex.join(said)
 

@@ -10,7 +10,7 @@ import pytest
 
 from dt_scnn import zoo
 from dt_scnn.files import sha256
-from hls_project.page.cards import Trained, read_baseline, read_trained
+from hls_project.page.cards import Trained, read_baseline, read_trained, training_command
 
 
 def train(work: Path, name: str, seed: int, correct: int, n_thresholds: int = 2, **others: Any) -> Path:
@@ -71,6 +71,16 @@ def test_a_damaged_card_is_said(text: str, why: str, tmp_path: Path) -> None:
 def test_a_card_of_no_images_is_damaged(tmp_path: Path) -> None:
     found = read_trained(train(tmp_path / "work", "net", 1, 0, test_images=0), "net", tmp_path / "build")
     assert found.card is None and "test_images: Input should be greater than 0" in found.why
+
+
+def test_a_network_is_trained_again_as_it_was(tmp_path: Path) -> None:
+    def command(verb: str, model: str) -> str:
+        return f"make {verb} MODEL={model}"
+
+    found = read_trained(train(tmp_path / "work", "net", 1, 324), "net", tmp_path / "build")
+    assert training_command(found, command) == "python -m quant_train train net"
+    assert training_command(Trained("digits-scnn"), command) == "make train MODEL=digits-scnn"
+    assert training_command(Trained("net"), command) == ""
 
 
 def test_a_baseline_is_a_conventional_network_for_the_same_data(tmp_path: Path) -> None:
