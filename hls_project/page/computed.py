@@ -58,7 +58,7 @@ def watch_network(
     """Run the network on images (N, H, W, C).
 
     Raises:
-        ConfigurationError: the sample is damaged; as `golden.scores`. FlowError: as that, too.
+        ConfigurationError: the sample is damaged, or as `golden.scores`. FlowError: as `golden.scores`.
     """
     total = len(images)
     scores = golden.scores(workspace.model, images, lambda done: progress("scores", done, total))

@@ -50,7 +50,10 @@ def maps_picture(image: NDArray[np.uint8], seen: Seen, caption: str, path: Path)
 
 
 def draw_maps(image: NDArray[np.uint8], shown: Seen, caption: str) -> Any:
-    """Return the figure: an image (H, W, C) and, of one kernel of each layer, `Vm` with its thresholds and the spikes."""
+    """Return the figure: an image (H, W, C) and, of one kernel of each layer, `Vm` with its thresholds and the spikes.
+
+    Of other than three channels the image is shown by their mean, in grey.
+    """
     with look():
         figure = pyplot().figure(figsize=(WIDTH, 1.15 + 1.36 * len(shown)), layout="constrained")
         figure.get_layout_engine().set(h_pad=0.06)
@@ -58,7 +61,8 @@ def draw_maps(image: NDArray[np.uint8], shown: Seen, caption: str) -> Any:
             len(shown) + 1, 3, width_ratios=(1.55, 1, 1), height_ratios=(0.95, *(1.1 for _ in shown))
         )
         axes = figure.add_subplot(grid[0, 0])
-        _bare(axes).imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="none")
+        shown_as = image if image.shape[2] == 3 else image.mean(axis=2)
+        _bare(axes).imshow(shown_as, cmap="gray", vmin=0, vmax=255, interpolation="none")
         words = figure.add_subplot(grid[0, 1:])
         words.set_axis_off()
         words.text(0, 0.5, caption, va="center", linespacing=1.5, transform=words.transAxes)

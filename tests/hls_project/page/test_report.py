@@ -10,6 +10,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from dt_scnn.next_verb import WITHOUT_DATA
 from dt_scnn_console.__main__ import app
 from hls_project.command import report as command
 from hls_project.page.parts import KEPT
+from hls_project.pictures.firing import draw_maps
 from hls_project.reports.made_from import write_report
 from tests import models
 from tests.hls_project.page import reports
@@ -120,6 +122,25 @@ def test_a_bare_file_has_a_page_and_its_text_is_text(tmp_path: Path) -> None:
     assert "<img src=x" not in text and "&lt;img src=x onerror=alert(1)&gt;" in text
     assert {picture.name for picture in report.pictures} == {"network.svg", "network-wide.svg"}
     assert report.ladder[1].verdict == "not run"
+
+
+@pytest.mark.parametrize("shape", [(6, 6, 2), (6, 1, 1)])
+def test_images_of_any_channels_are_drawn(shape: tuple[int, int, int], tmp_path: Path) -> None:
+    path = tmp_path / "odd.onnx"
+    path.write_bytes(models.build("2C3-FC3", shape).SerializeToString())
+    images = np.zeros((2, *shape), np.uint8)
+    images[..., 0] = 200
+    np.savez(tmp_path / "sample.npz", images=images)
+    report = hls_project.report(path, build=tmp_path / "build")
+    assert "maps.svg" in {picture.name for picture in report.pictures}
+
+
+@pytest.mark.parametrize(("channels", "drawn"), [(1, 200), (2, 100), (3, (200, 0, 0)), (4, 50)])
+def test_an_image_is_drawn_in_colour_or_by_its_mean(channels: int, drawn: Any) -> None:
+    image = np.zeros((2, 3, channels), np.uint8)
+    image[..., 0] = 200
+    figure = draw_maps(image, [], "")
+    assert (figure.axes[0].images[0].get_array()[0, 0] == drawn).all()
 
 
 def test_a_network_without_maps_has_a_page(tmp_path: Path) -> None:
