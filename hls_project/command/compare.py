@@ -12,6 +12,7 @@ from rich.console import Console
 
 from dt_scnn import models, zoo
 from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.files import sha256
 from dt_scnn.qonnx_format import DATASET
 from hls_project.compare import curves, plots
 from hls_project.compare.compare_report import Comparison
@@ -65,7 +66,8 @@ def _compare(
     _check(dual, conventional)
     comparison = Comparison(dual, conventional, test.title)
     folder = spaces[0].reports
-    write_report(folder / "compare.json", comparison.to_json(), test.images)
+    beside = {"conventional_sha256": sha256(spaces[1].model)}
+    write_report(folder / "compare.json", comparison.to_json() | beside, test.images)
     comparison.print(console)
     say(console, f"report: {folder / 'compare.json'}")
     for path in _draw(comparison, spaces, dataset, test, folder / "compare"):

@@ -187,11 +187,12 @@ class Side(_Read):
 
 
 class Compare(_Read):
-    """`compare.json`."""
+    """`compare.json`. conventional_sha256: of the conventional network's QONNX file, "" where an older version wrote it."""
 
     dataset: str
     dual_threshold: Side
     conventional: Side
+    conventional_sha256: str = ""
 
 
 class Use(_Read):

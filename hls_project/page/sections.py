@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hls_project.page.cards import training_command
 from hls_project.page.computed import totals
+from hls_project.page.contents import Compare
 from hls_project.page.facts import Facts
 from hls_project.page.view import Column, Missing, Section, Slot, Table
 from hls_project.pictures.comparison import accuracy_picture, counts_picture
@@ -132,12 +133,20 @@ def _training(facts: Facts) -> Table:
 def _both(facts: Facts) -> tuple[dict[str, float], dict[str, float], bool]:
     """Return the counts of this network and of the conventional one, and whether spikes were counted of both."""
     compared = facts.content("compare")
-    if compared and compared.dual_threshold.name == facts.workspace.name:
+    if compared and compared.dual_threshold.name == facts.workspace.name and _is_beside(facts, compared):
         sides = (compared.dual_threshold, compared.conventional)
         ours, theirs = ({name: figure.value for name, figure in vars(side.totals).items()} for side in sides)
         return ours, theirs, True
     layers = facts.graph.layers
     return dict(totals(layers)), dict(totals(layers, conventional=True)), False
+
+
+def _is_beside(facts: Facts, compared: Compare) -> bool:
+    """Whether a comparison is with the conventional network as it is now, not as it was before another training."""
+    now = facts.baseline
+    if now is None or now.card is None or now.name != compared.conventional.name:
+        return True
+    return compared.conventional_sha256 in ("", now.card.model_sha256)
 
 
 def _counts(facts: Facts, path: Path) -> Slot | None:

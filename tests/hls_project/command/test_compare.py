@@ -12,6 +12,7 @@ import onnx
 import pytest
 
 from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.files import sha256
 from hls_project.command import compare as verb
 from hls_project.compare.side import PARTS, hardware_of
 from hls_project.graph.integer import integerize
@@ -64,6 +65,7 @@ def test_the_report_says_what_the_files_hold(
             parts = [side["parts"][part][key]["value"] for part in PARTS]
             assert parts == counts  # here each part is one layer
         assert side["totals"]["spike_operations"]["kind"] == "measured"
+    assert report["conventional_sha256"] == sha256(pair[1])
     loss = sides[1]["accuracy"]["value"] - sides[0]["accuracy"]["value"]
     assert report["accuracy_loss"]["value"] == loss
     for part in ("first", "convolutions"):

@@ -18,6 +18,7 @@ import typer
 
 import hls_project
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import sha256
 from dt_scnn.next_verb import WITHOUT_DATA
 from dt_scnn_console.__main__ import app
 from hls_project.command import report as command
@@ -26,6 +27,7 @@ from hls_project.pictures.firing import draw_maps
 from hls_project.reports.made_from import write_report
 from tests import models
 from tests.hls_project.page import reports
+from tests.hls_project.page.test_cards import train
 
 
 def words(path: Path) -> str:
@@ -81,6 +83,18 @@ def test_the_rate_of_a_co_simulation_without_a_steady_state_is_the_plan_s(
     write_report(build / "small" / "reports" / "cosim.json", reports.COSIM | {"cycles_per_image": None})
     said = words(hls_project.report(network, build=build).path)
     assert re.search(r"rate at 100 MHz [\d,]+ images/s the plan \(model\)", said)
+
+
+def test_spikes_counted_beside_another_training_of_the_conventional_network_are_not_shown(
+    network: Path, tmp_path: Path
+) -> None:
+    build, beside = tmp_path / "build", train(tmp_path / "work", "small-scnn", 1, 300, 1)
+    report = hls_project.report(network, build=build).path
+    for digest, shown in ((sha256(beside), True), ("0" * 64, False)):
+        content = reports.COMPARE | {"conventional_sha256": digest}
+        write_report(report.parent / "reports" / "compare.json", content)
+        said = words(hls_project.report(network, build=build).path)
+        assert ("additions that spikes cause (measured)" in said) == shown
 
 
 def test_the_page_loads_nothing(page: hls_project.Report) -> None:
