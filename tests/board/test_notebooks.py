@@ -76,10 +76,8 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[] if name == "classify" else pytest.mark.slow) for name in NOTEBOOKS],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_it_runs_from_top_to_bottom(mnist_bit: Path, name: str) -> None:
     build = mnist_bit.parents[2]
     model = "digits" if name == "train" else "mnist"

@@ -56,10 +56,17 @@ def run(page: Path, place: Path, *options: str) -> None:
 
 
 QUICK = [page for page in PAGES if to_run(page, slow=False)]
+LONG = ("own-script", "own-module", "from-snntorch", "report")
+"""Pages whose quick blocks take ten seconds together."""
+
 SLOW = [page for page in PAGES if to_run(page, slow=True) != to_run(page, slow=False)]
 
 
-@pytest.mark.parametrize("page", QUICK, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.slow if page.stem in LONG else ()) for page in QUICK],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 def test_quick_blocks_run(page: Path, tmp_path: Path) -> None:
     run(page, tmp_path)
 

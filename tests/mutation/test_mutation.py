@@ -162,6 +162,7 @@ def toy(tmp_path: Path) -> Path:
     return tmp_path / "toy"
 
 
+@pytest.mark.slow
 def test_verdicts_of_mutants_in_a_copy(toy: Path) -> None:
     every = mutants(TOY, ".py")
     of = {(mutant.before, mutant.after): mutant for mutant in every}

@@ -176,6 +176,7 @@ def test_bad_input_is_one_message_and_a_status(arguments: list[str], message: st
     assert not list(tmp_path.rglob("*.json"))
 
 
+@pytest.mark.slow
 def test_a_training_that_fails_ends_the_comparison(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(FlowError, match="training mnist failed with exit status 1"):
         verb.run("mnist", None, True, 20, tmp_path / "build", tmp_path)

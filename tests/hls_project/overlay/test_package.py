@@ -119,7 +119,7 @@ def test_the_archive_is_complete_and_the_same_each_time(workspace: Workspace) ->
     assert package(workspace, workspace.folder / "overlay").read_bytes() == first
 
 
-@pytest.mark.parametrize("installation", ["unpacked", "pip"])
+@pytest.mark.parametrize("installation", ["unpacked", pytest.param("pip", marks=pytest.mark.slow)])
 def test_the_driver_runs_with_numpy_and_a_stub_of_pynq(
     workspace: Workspace, tmp_path: Path, installation: str
 ) -> None:

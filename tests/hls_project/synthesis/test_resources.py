@@ -21,6 +21,7 @@ def estimated(tmp_path_factory: pytest.TempPathFactory) -> ResourceReport:
     return estimate(rtl, list(LAYERS), "xc7", folder / "synthesis")
 
 
+@pytest.mark.slow
 def test_yosys_counts_what_the_source_says(estimated: ResourceReport) -> None:
     conv, dense, result, glue = estimated.modules
     assert [module.name for module in estimated.modules] == ["conv0", "dense0", "result", GLUE]
@@ -33,6 +34,7 @@ def test_yosys_counts_what_the_source_says(estimated: ResourceReport) -> None:
     assert conv.kernel.ff == 0 and 20 < conv.kernel.lut < conv.resources.lut < 120
 
 
+@pytest.mark.slow
 def test_the_total_is_the_sum_and_everything_is_counted(estimated: ResourceReport) -> None:
     assert estimated.total.lut == sum(module.resources.lut for module in estimated.modules)
     assert estimated.others == {}
