@@ -103,6 +103,7 @@ def epochs_until(process: subprocess.Popen[str], line: str) -> list[str]:
     return lines
 
 
+@pytest.mark.slow
 def test_a_training_that_is_killed_twice_ends_as_if_it_had_not_been(
     finished: tuple[Path, Trained], tmp_path: Path
 ) -> None:

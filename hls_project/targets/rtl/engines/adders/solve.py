@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +127,19 @@ def plain(matrix: NDArray[np.int64]) -> AdderGraph:
 
 
 def _searched(matrix: NDArray[np.int64], input_bits: int, thorough: bool) -> AdderGraph:
-    request = json.dumps({"matrix": matrix.tolist(), "bits": input_bits, "thorough": thorough})
+    answer = json.loads(
+        _answer(json.dumps({"matrix": matrix.tolist(), "bits": input_bits, "thorough": thorough}))
+    )
+    return AdderGraph(
+        matrix.shape[0],
+        tuple(Add(*add) for add in answer["adds"]),
+        tuple(Output(*output) for output in answer["outputs"]),
+    )
+
+
+@lru_cache(maxsize=32)
+def _answer(request: str) -> str:
+    """Return what da4ml answers, in a process of its own; a kernel that is written again is not solved again."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", "hls_project.targets.rtl.engines.adders.solver"],
@@ -141,9 +154,4 @@ def _searched(matrix: NDArray[np.int64], input_bits: int, thorough: bool) -> Add
         raise FlowError(f"da4ml did not solve a kernel within {_TIMEOUT:g} s") from hung
     if done.returncode:
         raise FlowError("da4ml failed", log_tail="\n".join(done.stderr.splitlines()[-15:]))
-    answer = json.loads(done.stdout.splitlines()[-1])
-    return AdderGraph(
-        matrix.shape[0],
-        tuple(Add(*add) for add in answer["adds"]),
-        tuple(Output(*output) for output in answer["outputs"]),
-    )
+    return done.stdout.splitlines()[-1]
