@@ -108,7 +108,7 @@ def _vitis() -> Thing:
 
 
 def _vivado() -> Thing:
-    advice = f"put vivado on PATH, or set {vivado.VARIABLE}; {vivado.WRITTEN_FOR}"
+    advice = f"put vivado on PATH, or set {vivado.VARIABLE}; written for {vivado.WRITTEN_FOR}"
     try:
         program = vivado.locate()
     except ConfigurationError as error:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dt_scnn.errors import ConfigurationError, ToolNotFoundError
 
 VARIABLE = "VIVADO"
-WRITTEN_FOR = "none has been tried yet; written for 2020.2 to 2024.2"
+WRITTEN_FOR = "2020.2 to 2024.2, none of which has been tried yet"
 
 
 def locate(environment: Mapping[str, str] | None = None) -> str | None:
