@@ -19,20 +19,39 @@ OWN_MODULE = "own module"
 
 
 @dataclass(frozen=True)
+class History:
+    """What a training took: seconds, and the machines that it ran on, by name. Neither is known of checkpoints of before."""
+
+    seconds: float = 0.0
+    machines: tuple[str, ...] = ()
+
+    def and_then(self, seconds: float, *machines: str) -> History:
+        """Return what it and more training took."""
+        new = tuple(machine for machine in dict.fromkeys(machines) if machine not in self.machines)
+        return History(self.seconds + seconds, self.machines + new)
+
+
+@dataclass(frozen=True)
 class Trained:
     """A trained network with its recipe and the classes' names. gain: what its scores are multiplied by for a loss.
 
-    network: of this project, or a wrapper around somebody's own module.
+    network: of this project, or a wrapper around somebody's own module. made: what all stages took.
     """
 
     network: Any
     recipe: Recipe
     classes: tuple[str, ...]
     gain: float = 1.0
+    made: History = History()
 
 
 def describe(
-    checkpoint: dict[str, Any], recipe: Recipe, network: Any, classes: tuple[str, ...], stage: int
+    checkpoint: dict[str, Any],
+    recipe: Recipe,
+    network: Any,
+    classes: tuple[str, ...],
+    stage: int,
+    made: History = History(),
 ) -> None:
     """Add what is needed to make the network again; plain values only, so that loading runs no code.
 
@@ -43,7 +62,19 @@ def describe(
         "stage": stage,
         "input_shape": list(network.input_shape),
         "classes": list(classes),
+        "seconds": made.seconds,
+        "machines": list(made.machines),
     }
+
+
+def history(checkpoint: dict[str, Any]) -> History:
+    """Return what the training of a checkpoint took."""
+    stored = checkpoint.get(_KEY, {})
+    seconds, machines = stored.get("seconds"), stored.get("machines")
+    return History(
+        float(seconds) if isinstance(seconds, (int, float)) else 0.0,
+        tuple(map(str, machines)) if isinstance(machines, list) else (),
+    )
 
 
 def load_checkpoint(path: Path) -> Trained:
@@ -68,16 +99,17 @@ def load_checkpoint(path: Path) -> Trained:
         raise ConfigurationError(f"{path}: its description of the network is damaged: {error}") from error
     network = SpikingNetwork(recipe.network, (height, width, channels), stage_one)
     gain = _fill(network, checkpoint, path)
-    return Trained(network.eval(), recipe, classes, gain)
+    return Trained(network.eval(), recipe, classes, gain, history(checkpoint))
 
 
-def restore(network: nn.Module, path: Path) -> float:
-    """Give a network the weights of its checkpoint; return the gain.
+def restore(network: nn.Module, path: Path) -> tuple[float, History]:
+    """Give a network the weights of its checkpoint; return the gain, and what the training took.
 
     Raises:
         ConfigurationError: the checkpoint is damaged, or of another network.
     """
-    return _fill(network, _read(path), path)
+    checkpoint = _read(path)
+    return _fill(network, checkpoint, path), history(checkpoint)
 
 
 def _fill(network: nn.Module, checkpoint: dict[str, Any], path: Path) -> float:

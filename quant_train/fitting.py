@@ -17,8 +17,9 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from dt_scnn.errors import ConfigurationError, FlowError
 from dt_scnn.files import atomic_path
-from quant_train.averaging import averaging
+from quant_train.averaging import MovingAverage
 from quant_train.kernels import in_use
+from quant_train.kernels.graphs import Recorded
 from quant_train.machines import Machines
 from quant_train.plain_lines import PlainLines
 
@@ -53,7 +54,10 @@ def fit(module: Any, folder: Path, terminal: bool, machines: Machines, prefix: s
         RichProgressBar() if terminal else PlainLines(prefix),
     ]
     if config.average:
-        callbacks.insert(0, averaging(config.average))
+        callbacks.insert(0, MovingAverage(config.average))
+    on_gpu = torch.cuda.is_available()
+    if on_gpu and machines.processes == 1 and config.kernels == "compiled" and not module.own:
+        callbacks.append(Recorded())
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -71,10 +75,11 @@ def fit(module: Any, folder: Path, terminal: bool, machines: Machines, prefix: s
             reload_dataloaders_every_n_epochs=1,
             num_sanity_val_steps=0,
             log_every_n_steps=50,
+            benchmark=on_gpu,
             **machines.options(),
         )
         try:
-            with in_use(module.network) if config.kernels == "compiled" else nullcontext():
+            with in_use(module.network) if config.kernels == "compiled" and not on_gpu else nullcontext():
                 trainer.fit(module, ckpt_path=last if last.is_file() else None, weights_only=True)
         except SystemExit as error:  # what Lightning makes of Ctrl-C
             raise KeyboardInterrupt from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,18 @@ from quant_train import data
 from quant_train.allocator import keep_freed_memory
 from quant_train.batches import Batches
 from quant_train.checkpoints import (
+    History,
     Trained,
     check_same_recipe,
     describe,
+    history,
     load_checkpoint,
     restore,
 )
 from quant_train.config import Recipe
 from quant_train.data_checks import check_data
 from quant_train.fitting import CHECKPOINTS, LAST, fit
-from quant_train.machines import ONE_DEVICE, Machines, keep_own_statistics, share_statistics
+from quant_train.machines import ONE_DEVICE, Machines, keep_own_statistics, machine_name, share_statistics
 from quant_train.network import SpikingNetwork
 from quant_train.neurons import ThresholdFire
 from quant_train.optimizers import configured, narrowed
@@ -83,8 +86,10 @@ class Training(L.LightningModule):
         own = stage_one or recipe.training
         self.epochs, self.learning_rate = own.epochs, own.learning_rate
         height, width, channels = train.images.shape[1:]
+        self.own = network is not None
         self.network = network or SpikingNetwork(recipe.network, (height, width, channels), stage_one)
         self.gain = nn.Parameter(torch.tensor(0.1))
+        self._made, self._since = start.made if start else History(), 0.0
         self._teachers = [] if teacher is None else [teacher]
         if start is not None:
             self.network.load_state_dict(start.network.state_dict())
@@ -141,16 +146,27 @@ class Training(L.LightningModule):
         """Leave the network as it was."""
         keep_own_statistics(self.network)
 
+    def networks(self) -> list[nn.Module]:
+        """Return the networks that a step passes: the one that is trained, and its teachers."""
+        return [self.network, *(teacher.network for teacher in self._teachers)]
+
+    def surrogate_width(self) -> float:
+        """Return the surrogate's width of this epoch."""
+        config = self.recipe.network
+        if self.stage == 1:
+            return config.surrogate_width
+        return narrowed(config.surrogate_width, config.final_surrogate_width, self.current_epoch, self.epochs)
+
+    def on_train_start(self) -> None:
+        """Begin to count the time, beyond that of an interrupted training."""
+        self._since = time.monotonic()
+
     def on_train_epoch_start(self) -> None:
         """Set the surrogate's width of this epoch."""
-        config = self.recipe.network
-        if config.final_surrogate_width and self.stage == 2:
-            width = narrowed(
-                config.surrogate_width, config.final_surrogate_width, self.current_epoch, self.epochs
-            )
+        if self.recipe.network.final_surrogate_width and self.stage == 2:
             for neurons in self.network.modules():
                 if isinstance(neurons, ThresholdFire):
-                    neurons.width = width
+                    neurons.width = self.surrogate_width()
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         """Return the loss."""
@@ -184,8 +200,13 @@ class Training(L.LightningModule):
         return configured(self, self.network, self.recipe.training, self.learning_rate, steps)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add what is needed to make the network again."""
-        describe(checkpoint, self.recipe, self.network, self.classes, self.stage)
+        """Add what is needed to make the network again, and what it took so far."""
+        made = self._made.and_then(time.monotonic() - self._since, machine_name(self.device))
+        describe(checkpoint, self.recipe, self.network, self.classes, self.stage, made)
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on counting the time."""
+        self._made = history(checkpoint)
 
 
 def train(
@@ -266,15 +287,17 @@ def _run(
         if first is None:
             start = load_checkpoint(_last(places[0]))
         else:
-            gain = restore(first, _last(places[0]))
-            start = Trained(first.cpu().eval(), recipe, train_set.classes, gain)
+            gain, made = restore(first, _last(places[0]))
+            start = Trained(first.cpu().eval(), recipe, train_set.classes, gain, made)
     L.seed_everything(
         recipe.training.seed, verbose=False
     )  # again: a resumed training has not drawn what stage one draws
     module = Training(recipe, train_set, test_set, start=start, network=network, teacher=teacher)
     fit(module, folder, terminal, machines)
-    gain = restore(module.network.cpu(), _last(folder))  # the average of the weights, where there is one
-    return Trained(module.network.eval(), recipe, module.classes, gain)
+    gain, made = restore(
+        module.network.cpu(), _last(folder)
+    )  # the average of the weights, where there is one
+    return Trained(module.network.eval(), recipe, module.classes, gain, made)
 
 
 def _last(folder: Path) -> Path:

@@ -19,7 +19,6 @@ from typing import Any
 
 import torch
 
-from dt_scnn import zoo
 from dt_scnn.errors import DTSCNNError
 from dt_scnn.executor import executor, run_all
 from dt_scnn.files import write_json
@@ -29,9 +28,8 @@ from quant_train.batch_norm_folding import fold
 from quant_train.config import read_recipe
 from quant_train.evaluate import count_right
 from quant_train.training import Trained, train
-from tests.benchmarks.studies import STUDIES, Study
+from tests.benchmarks.studies import KEPT, STUDIES, Study
 
-KEPT = Path(__file__).parent / "ablations"
 Result = dict[str, Any]
 
 
@@ -44,15 +42,20 @@ def held_out_right(trained: Trained) -> int:
     return count_right(fold(trained.network), last)
 
 
-def train_variant(task: tuple[str, str, tuple[str, ...]]) -> Result:
-    """Train one variant, (model, its name, overrides), in build/ablation, or go on with it; return its result."""
-    model, name, overrides = task
+Task = tuple[str, str, Path, tuple[str, ...]]
+"""Model, name of the variant, recipe, overrides."""
+
+
+def train_variant(task: Task) -> Result:
+    """Train one variant in build/ablation, or go on with it; return its result."""
+    model, name, path, overrides = task
     place = folder_of(model) / slug(name)
     torch.set_num_threads(1)
-    recipe = read_recipe(zoo.find(model).recipe, list(overrides))
+    recipe = read_recipe(path, list(overrides))
     started = time.process_time()
     trained = train(recipe, place, terminal=False)
-    seconds = time.process_time() - started
+    on_gpu = torch.cuda.is_available()
+    seconds = trained.made.seconds if on_gpu else time.process_time() - started
     last = curves.read(place)[-1]
     return {
         "variant": name,
@@ -60,7 +63,8 @@ def train_variant(task: tuple[str, str, tuple[str, ...]]) -> Result:
         "loss": last.loss[-1],
         "right": held_out_right(trained),
         "of": recipe.training.held_out,
-        "cpu_seconds": round(seconds, 1),
+        "seconds": round(seconds, 1),
+        "machines": list(trained.made.machines),
     }
 
 
@@ -105,7 +109,7 @@ def table(model: str) -> str:
         for name, result in rows:
             against = "" if base is None else f"{shares[name] - base:+7.2f}"
             lines.append(
-                f"{name:40} loss {result['loss']:.4f} {shares[name]:6.2f} % {against:7} {result['cpu_seconds']:8.1f} s"
+                f"{name:40} loss {result['loss']:.4f} {shares[name]:6.2f} % {against:7} {result['seconds']:8.1f} s"
             )
     return "\n".join(lines)
 
@@ -127,15 +131,17 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--keep", action="store_true")
     given = parser.parse_args(arguments)
-    all_of = {name: overrides for _, name, overrides in variants_of(given.model)}
+    all_of = {name: (study, overrides) for study, name, overrides in variants_of(given.model)}
     if unknown := set(given.variants) - set(all_of):
         sys.exit(f"error: there are no variants {sorted(unknown)}; there are {'; '.join(all_of)}")
     chosen = [] if given.table else given.variants or list(all_of)
-    tasks = [
-        (given.model, name, all_of[name]) for name in chosen if found(given.model, name, all_of[name]) is None
+    tasks: list[Task] = [
+        (given.model, name, all_of[name][0].recipe_of(given.model), all_of[name][1])
+        for name in chosen
+        if found(given.model, name, all_of[name][1]) is None
     ]
 
-    def finish(task: tuple[str, str, tuple[str, ...]], result: Result) -> None:
+    def finish(task: Task, result: Result) -> None:
         write_json(folder_of(given.model) / slug(task[1]) / "result.json", result)
         print(f"{task[1]}: {result['right']} of {result['of']} right", file=sys.stderr, flush=True)
 

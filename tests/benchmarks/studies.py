@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from dt_scnn import zoo
+
+KEPT = Path(__file__).parent / "ablations"
+"""Results that are kept, and recipes of before from which a search began."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """Where a search began and how short its trainings are, and what was changed: overrides of the model's recipe."""
+    """Where a search began and how short its trainings are, and what was changed: overrides of a recipe.
+
+    recipe: in `ablations`, for one that the model has no longer; without it, the model's own.
+    """
 
     base: list[str]
     variants: dict[str, list[str]]
+    recipe: str = ""
+
+    def recipe_of(self, model: str) -> Path:
+        """Return the path of the recipe."""
+        return KEPT / self.recipe if self.recipe else zoo.find(model).recipe
 
 
 FASHION_MNIST = Study(
@@ -75,6 +89,7 @@ CIFAR_10_NETWORKS = Study(
         "deep, 0.01, threshold 0.5": [DEEP, HIGHER_RATE, "network.first_threshold=0.5"],
         "deep, 0.01, threshold 1": [DEEP, HIGHER_RATE, "network.first_threshold=1.0"],
     },
+    "cifar-10/recipe.toml",
 )
 HALF = "network.spec=24C3-P2-48C3-48C3-P2-96C3-P2-FC10"
 LONGER = "training.epochs=16"
@@ -120,6 +135,54 @@ CIFAR_10_PARTS = Study(
         "the same, average 0.995": [MUON, LINEAR, THRESHOLD, EDGES, TURNS, "training.average=0.995"],
         "the same, whitening": [MUON, LINEAR, THRESHOLD, EDGES, TURNS, "training.whitening=true"],
     },
+    "cifar-10/recipe.toml",
 )
-STUDIES = {"fashion-mnist": (FASHION_MNIST,), "cifar-10": (CIFAR_10_PARTS, CIFAR_10_NETWORKS)}
+TEACHER = "teacher.checkpoint=work/search-teacher/checkpoints/last.ckpt"
+CIFAR_10_ON_GPU = Study(
+    [
+        *("network.spec=40C3-P2-80C3-80C3-P2-128C3-128C3-P2-FC10", "stage_one=none", THRESHOLD, MUON, LINEAR),
+        *(HIGHER_RATE, EDGES, TURNS, "training.label_smoothing=0.1", "training.average=0.998"),
+        *("training.batch_size=256", "training.precision=bfloat16", "training.kernels=compiled"),
+        *("training.held_out=5000", "training.epochs=40"),
+    ],
+    {
+        "all parts": [],
+        "all parts, seed 2": ["training.seed=2"],
+        "muon 0.05": ["training.muon_learning_rate=0.05"],
+        "width 0.5": ["network.surrogate_width=0.5"],
+        "adamw": ["training.optimizer=adamw"],
+    },
+    "cifar-10/recipe.toml",
+)
+CIFAR_10_ADAMW = Study(
+    [value for value in CIFAR_10_ON_GPU.base if value != MUON],
+    {
+        "adamw, all parts": [],
+        "adamw, seed 2": ["training.seed=2"],
+        "0.02": ["training.learning_rate=0.02"],
+        "0.005": ["training.learning_rate=0.005"],
+        "threshold 0": ["network.first_threshold=0.0"],
+        "no average": ["training.average=0.0"],
+        "cutout of 8": ["training.cutout=8"],
+        "shift of 4": ["training.shift=4"],
+        "batch of 128": ["training.batch_size=128"],
+        "weight decay 0.05": ["training.weight_decay=0.05"],
+        "cosines": ["training.schedule=one-cycle"],
+        "whitened": ["training.whitening=true"],
+        "width of 2": ["network.surrogate_width=2.0"],
+        "6 convolutions, 613 k": ["network.spec=32C3-32C3-P2-64C3-64C3-P2-128C3-128C3-P2-FC10"],
+        "2-bit, 1.39 M": [
+            *("network.spec=56C3-P2-112C3-112C3-P2-184C3-184C3-P2-FC10", "network.weight_bits=2"),
+        ],
+        "teacher 0.5": [TEACHER],
+        "teacher 0.9": [TEACHER, "teacher.share=0.9"],
+        "teacher 0.9 at 2": [TEACHER, "teacher.share=0.9", "teacher.temperature=2.0"],
+        "teacher 0.9 at 4": [TEACHER, "teacher.share=0.9", "teacher.temperature=4.0"],
+    },
+    "cifar-10/recipe.toml",
+)
+STUDIES = {
+    "fashion-mnist": (FASHION_MNIST,),
+    "cifar-10": (CIFAR_10_PARTS, CIFAR_10_ON_GPU, CIFAR_10_ADAMW, CIFAR_10_NETWORKS),
+}
 """Model -> its studies, whose variants have different names."""

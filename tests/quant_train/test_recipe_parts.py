@@ -11,7 +11,7 @@ from torch import nn
 
 from dt_scnn.errors import ConfigurationError
 from quant_train import data, fitting, precision
-from quant_train.averaging import averaging
+from quant_train.averaging import MovingAverage
 from quant_train.config import NetworkConfig, Recipe, TrainingConfig
 from quant_train.network import SpikingNetwork
 from quant_train.optimizers import configured, hidden_weights, narrowed
@@ -181,7 +181,7 @@ def test_the_average_of_the_weights_is_what_is_kept(tmp_path: Path, monkeypatch:
 
 def test_an_average_is_made_only_where_it_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shares = []
-    monkeypatch.setattr(fitting, "averaging", lambda share: shares.append(share) or averaging(share))
+    monkeypatch.setattr(fitting, "MovingAverage", lambda share: shares.append(share) or MovingAverage(share))
     train(with_training(epochs=1), tmp_path / "without", terminal=False)
     assert shares == []
     train(with_training(epochs=1, average=0.9), tmp_path / "with", terminal=False)
