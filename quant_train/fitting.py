@@ -55,7 +55,7 @@ def fit(module: Any, folder: Path, terminal: bool, machines: Machines, prefix: s
     ]
     if config.average:
         callbacks.insert(0, MovingAverage(config.average))
-    on_gpu = torch.cuda.is_available()
+    on_gpu = _on_gpu()
     if on_gpu and machines.processes == 1 and config.kernels == "compiled" and not module.own:
         callbacks.append(Recorded())
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
@@ -85,6 +85,10 @@ def fit(module: Any, folder: Path, terminal: bool, machines: Machines, prefix: s
             raise KeyboardInterrupt from error
         except RuntimeError as error:
             raise _explained(error, config.batch_size, machines) from error
+
+
+def _on_gpu() -> bool:
+    return torch.cuda.is_available()
 
 
 def _explained(error: RuntimeError, batch_size: int, machines: Machines) -> Exception:

@@ -73,7 +73,7 @@ def export(trained: Trained, folder: Path, command: str, data_root: Path | None)
         "selection": SELECTION,
         "seed": recipe.training.seed,
         "command": command,
-        "hours": round(trained.made.seconds / 3600, 3),
+        "hours": round(trained.made.seconds / 3600, 4),
         "machines": list(trained.made.machines),
         "recipe": recipe_to_dict(recipe),
         "versions": {tool: version(tool) for tool in _TOOLS},

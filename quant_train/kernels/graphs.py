@@ -71,6 +71,10 @@ class Recorded(Callback):
                 record(network, batch[0], compiled=not module.recipe.network.final_surrogate_width)
         self._made_for = made_for
 
+    def on_exception(self, trainer: Any, module: Any, exception: BaseException) -> None:
+        """Leave the networks as they were."""
+        self.teardown(trainer, module, "fit")
+
     def teardown(self, trainer: Any, module: Any, stage: str) -> None:
         """Leave the networks as they were."""
         for network in module.networks():

@@ -1,4 +1,4 @@
-"""A training step of `cifar-10` at T = 1 on one thread: as its recipe says, in float32, and with this project's own kernels.
+"""A training step on CIFAR-10 at T = 1 on one thread: as the first recipe of `cifar-10` said, in float32, and with this project's own kernels.
 
 Beside it the same network with the neurons of snnTorch and of SpikingJelly, in float32, channels-last, pooled before they fire: the fastest
 that they have on a CPU (their compiled backends are for GPUs). All take turns in one process, and the processor's time is counted, so
@@ -16,7 +16,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from dt_scnn import zoo
 from quant_train import data
 from quant_train.allocator import keep_freed_memory
 from quant_train.batches import Batches
@@ -24,9 +23,11 @@ from quant_train.config import read_recipe
 from quant_train.kernels import in_use
 from quant_train.precision import has_bfloat16
 from quant_train.training import Training
+from tests.benchmarks.studies import KEPT
 from tests.benchmarks.train_epoch import SnnTorchFire, SpikingJellyFire, with_neurons
 
 ROUNDS, STEPS, EPOCH = 5, 4, 50_000
+RECIPE = KEPT / "cifar-10" / "recipe.toml"
 OURS = "float32, compiled kernels"
 _VARIANTS: dict[str, tuple[list[str], type[nn.Module] | None]] = {
     "as shipped": ([], None),
@@ -58,9 +59,9 @@ def measure() -> dict[str, Any]:
     finally:
         torch.set_num_threads(threads)
     medians = {name: statistics.median(values) for name, values in seconds.items()}
-    batch = read_recipe(zoo.find("cifar-10").recipe).training.batch_size
+    batch = read_recipe(RECIPE).training.batch_size
     return {
-        "network": read_recipe(zoo.find("cifar-10").recipe).network.spec,
+        "network": read_recipe(RECIPE).network.spec,
         "threads": 1,
         "processor_has_bfloat16": has_bfloat16(),
         "seconds_per_epoch": {name: round(value * EPOCH / batch, 1) for name, value in medians.items()},
@@ -70,9 +71,7 @@ def measure() -> dict[str, Any]:
 
 def _steps(overrides: list[str], neurons: type[nn.Module] | None) -> Callable[[int], float]:
     """Return what makes so many training steps, from images to weights, and says the processor's seconds of one."""
-    recipe = read_recipe(
-        zoo.find("cifar-10").recipe, ["stage_one=none", "training.train_images=6400", *overrides]
-    )
+    recipe = read_recipe(RECIPE, ["stage_one=none", "training.train_images=6400", *overrides])
     config, sets = recipe.training, (data.load("cifar-10", "train"), data.load("cifar-10", "test"))
     module = Training(recipe, *sets).train()
     if neurons is not None:

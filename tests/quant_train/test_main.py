@@ -55,6 +55,7 @@ def test_train_exports_model_sample_and_a_true_card(trained: Path) -> None:
     assert card["correct"] == correct > 180 and card["test_images"] == 360
     assert card["accuracy"] == correct / 360
     assert card["parity"] == {"images": 200, "exact_images": 200}
+    assert 0 < card["hours"] < 1 and len(card["machines"]) == 1
     assert card["model_sha256"] == sha256(trained / "model.onnx")
     assert card["recipe"]["training"]["epochs"] == 4 and "--set training.epochs=4" in card["command"]
     with np.load(trained / "sample.npz") as sample:
