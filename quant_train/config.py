@@ -93,8 +93,8 @@ class TrainingConfig:
     measure batch norm's means and variances anew, over all training images, after the last epoch. channels_last: memory layout
     of the maps; faster, but other last bits. precision: of the maps while training; spikes and weights are exact in bfloat16,
     membrane potentials are rounded to 8 bits, and what is exported is not; automatic takes bfloat16 where the processor has
-    units for it. kernels: torch's, or compiled, this project's own for a CPU in float32 and channels_last: the same potentials for
-    spikes, faster, with other last bits in gradients. seed: of weights, order and augmentation.
+    units for it. kernels: torch's, or compiled: on a CPU in float32 and channels_last this project's own, the same potentials for
+    spikes, faster, with other last bits in gradients; on a GPU the step compiled and recorded. seed: of weights, order and augmentation.
     """
 
     epochs: int = Field(default=30, ge=1)
