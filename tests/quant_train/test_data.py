@@ -173,7 +173,10 @@ def test_digits_come_with_scikit_learn_and_the_splits_are_apart() -> None:
 
 
 @pytest.mark.parametrize(("name", "split"), [("emnist", "test"), ("../mnist", "test"), ("mnist", "valid")])
-def test_an_unknown_name_or_split_is_refused(name: str, split: str) -> None:
+def test_an_unknown_name_or_split_is_refused(
+    name: str, split: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # beside which there is no mnist
     with pytest.raises(ConfigurationError, match="must be"):
         data.load(name, split)  # type: ignore[arg-type]
 
