@@ -6,6 +6,7 @@ import atexit
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 from pathlib import Path
 from typing import IO, Any
@@ -35,24 +36,24 @@ def run_cells(source: Path, result: Path) -> None:
 
     book = nbformat.read(source, as_version=4)
     result.parent.mkdir(parents=True, exist_ok=True)
-    client = NotebookClient(
-        book,
-        timeout=_TIMEOUT,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(Path.cwd())}},
-        config=Config(
-            {"KernelManager": {"transport": "ipc"}}
-        ),  # nobody else on this machine can talk to the kernel
-    )
     failure = None
-    try:
-        with open(result.with_name("kernel.log"), "w") as log:
-            _execute(client, log)
-    except CellExecutionError as error:
-        failure = FlowError(f"{source.name}: a cell failed", result, str(error))
-    finally:
-        with atomic_path(result) as partial:
-            nbformat.write(book, partial)
+    with tempfile.TemporaryDirectory(prefix="dtscnn-") as sockets:
+        client = NotebookClient(
+            book,
+            timeout=_TIMEOUT,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(Path.cwd())}},
+            # Sockets of files: nobody else on this machine can talk to the kernel. Without a place they lie in the current folder.
+            config=Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}}),
+        )
+        try:
+            with open(result.with_name("kernel.log"), "w") as log:
+                _execute(client, log)
+        except CellExecutionError as error:
+            failure = FlowError(f"{source.name}: a cell failed", result, str(error))
+        finally:
+            with atomic_path(result) as partial:
+                nbformat.write(book, partial)
     for cell in book.cells:
         for output in cell.get("outputs", ()):
             print(output.get("text") or output.get("data", {}).get("text/plain", ""), end="\n")

@@ -34,13 +34,19 @@ class Ran:
     said: str
 
 
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """Return what of a folder is not copied: results, and what is no file, such as the socket of a notebook's kernel."""
+    files = {name for name in names if (path := Path(folder) / name).is_file() or path.is_dir()}
+    return set(names) - files | shutil.ignore_patterns(*_NOT_COPIED)(folder, names)
+
+
 class Scratch:
     """One copy; one mutant at a time in it."""
 
     def __init__(self, folder: Path, modules: Sequence[str], root: Path) -> None:
         self._folder = folder
         self._tree = folder / "tree"
-        shutil.copytree(root, self._tree, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+        shutil.copytree(root, self._tree, ignore=_left_out)
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "tests.mutation.warm", *modules],
             cwd=self._tree,

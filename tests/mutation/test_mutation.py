@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -159,6 +160,7 @@ def toy(tmp_path: Path) -> Path:
     (tmp_path / "toy" / "tests" / "__init__.py").touch()
     (tmp_path / "toy" / "toy.py").write_bytes(TOY)
     (tmp_path / "toy" / "test_toy.py").write_text(TOY_TEST)
+    os.mkfifo(tmp_path / "toy" / "kernel")  # no file, and not to be copied
     return tmp_path / "toy"
 
 
