@@ -66,8 +66,7 @@ def fold(network: SpikingNetwork) -> nn.Sequential:
         elif hasattr(module, "weight"):
             weighted = module
         folded[name] = module
-        folded |= pools  # those before this layer's firing: see SpikingNetwork
-        pools.clear()
+        folded |= pools  # those before this layer's firing: see SpikingNetwork; a pool that is there keeps its place
     return nn.Sequential(folded).eval()
 
 

@@ -12,6 +12,8 @@ from torch import nn
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.qonnx_format import PIXEL_SCALE
 from quant_train.batch_norm_folding import fold, weight_scale
+from quant_train.config import NetworkConfig, StageOneConfig
+from quant_train.network import SpikingNetwork
 from quant_train.neurons import FixedThresholdFire
 from tests.quant_train.networks import random_images, random_network
 
@@ -53,6 +55,24 @@ def test_pooling_follows_firing_and_thresholds_are_ordered() -> None:
     folded = fold(network)
     assert list(folded._modules) == ["conv0", "fire0", "pool1", "pool2", "flatten", "dense3"]
     assert torch.equal(folded.fire0.thresholds, folded.fire0.thresholds.sort(0).values)  # type: ignore[union-attr]
+
+
+def test_a_kernel_without_gamma_never_fires_or_always() -> None:
+    network = random_network("3C3-FC2")
+    network.features.norm0.weight.data.zero_()
+    network.features.norm0.bias.data.copy_(torch.tensor([-9.0, 9.0, -9.0]))
+    folded = fold(network)
+    steps = folded.fire0.thresholds.double() / (weight_scale(network.features.conv0) * PIXEL_SCALE)  # type: ignore[union-attr, operator]
+    assert torch.equal(steps, torch.tensor([[2.0**60, -(2.0**60), 2.0**60]] * 2, dtype=torch.float64))
+
+
+def test_what_is_not_for_export_is_refused() -> None:
+    teacher = SpikingNetwork(NetworkConfig("2C3-FC2", neurons="relu"), (4, 4, 1))
+    with pytest.raises(ConfigurationError, match="this network is a teacher"):
+        fold(teacher)
+    stage_one = SpikingNetwork(NetworkConfig("2C3-FC2"), (4, 4, 1), StageOneConfig(timesteps=3))
+    with pytest.raises(ConfigurationError, match="a network of 3 timesteps is stage one's"):
+        fold(stage_one)
 
 
 # Batch norm of these is exact in float64, so whether a potential ties with a threshold is not a matter of rounding.
