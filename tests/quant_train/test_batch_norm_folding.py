@@ -70,8 +70,8 @@ def test_what_is_not_for_export_is_refused() -> None:
     teacher = SpikingNetwork(NetworkConfig("2C3-FC2", neurons="relu"), (4, 4, 1))
     with pytest.raises(ConfigurationError, match="this network is a teacher"):
         fold(teacher)
-    stage_one = SpikingNetwork(NetworkConfig("2C3-FC2"), (4, 4, 1), StageOneConfig(timesteps=3))
-    with pytest.raises(ConfigurationError, match="a network of 3 timesteps is stage one's"):
+    stage_one = SpikingNetwork(NetworkConfig("2C3-FC2"), (4, 4, 1), StageOneConfig(timesteps=2))
+    with pytest.raises(ConfigurationError, match="a network of 2 timesteps is stage one's"):
         fold(stage_one)
 
 
