@@ -21,8 +21,8 @@ class MovingAverage(WeightAveraging):
     _latest_update_step: int
 
     def __init__(self, kept: float) -> None:
-        self._mixed = get_ema_multi_avg_fn(kept)
-        super().__init__(multi_avg_fn=self._mixed)
+        self._mix = get_ema_multi_avg_fn(kept)
+        super().__init__(multi_avg_fn=self._mix)
         self._pairs: list[tuple[Tensor, Tensor]] = []
         self._first = True
 
@@ -42,7 +42,7 @@ class MovingAverage(WeightAveraging):
         mixed = [] if self._first else [pair for pair in self._pairs if pair[0].is_floating_point()]
         if mixed:
             averages, values = zip(*mixed, strict=True)
-            self._mixed(list(averages), list(values), self._average_model.n_averaged)
+            self._mix(list(averages), list(values), self._average_model.n_averaged)
         for average, value in self._pairs:
             if self._first or not average.is_floating_point():
                 average.copy_(value)

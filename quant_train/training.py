@@ -294,9 +294,8 @@ def _run(
     )  # again: a resumed training has not drawn what stage one draws
     module = Training(recipe, train_set, test_set, start=start, network=network, teacher=teacher)
     fit(module, folder, terminal, machines)
-    gain, made = restore(
-        module.network.cpu(), _last(folder)
-    )  # the average of the weights, where there is one
+    # The average of the weights, where there is one.
+    gain, made = restore(module.network.cpu(), _last(folder))
     return Trained(module.network.eval(), recipe, module.classes, gain, made)
 
 

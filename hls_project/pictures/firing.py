@@ -60,9 +60,8 @@ def draw_maps(image: NDArray[np.uint8], shown: Seen, caption: str) -> Any:
         grid = figure.add_gridspec(
             len(shown) + 1, 3, width_ratios=(1.55, 1, 1), height_ratios=(0.95, *(1.1 for _ in shown))
         )
-        head = grid[0, :].subgridspec(
-            1, 2, width_ratios=(1.3, 2)
-        )  # apart from the columns below, which colour bars widen
+        # Apart from the columns below, which colour bars widen.
+        head = grid[0, :].subgridspec(1, 2, width_ratios=(1.3, 2))
         axes = figure.add_subplot(head[0, 0])
         shown_as = image if image.shape[2] == 3 else image.mean(axis=2)
         _bare(axes).imshow(shown_as, cmap="gray", vmin=0, vmax=255, interpolation="none")

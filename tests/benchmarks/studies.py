@@ -92,7 +92,6 @@ CIFAR_10_NETWORKS = Study(
     "cifar-10/recipe.toml",
 )
 HALF = "network.spec=24C3-P2-48C3-48C3-P2-96C3-P2-FC10"
-LONGER = "training.epochs=16"
 MUON = "training.optimizer=muon"
 LINEAR = "training.schedule=linear"
 THRESHOLD = "network.first_threshold=0.5"

@@ -12,7 +12,8 @@ from quant_train import training as module
 from quant_train.checkpoints import History, history, load_checkpoint
 from quant_train.config import NetworkConfig, Recipe, StageOneConfig, TrainingConfig
 from quant_train.machines import machine_name
-from quant_train.training import Training, train
+from quant_train.training import train
+from tests.quant_train.interruption import interrupted
 
 RECIPE = Recipe(
     "digits", NetworkConfig("4C3-P2-FC10"), TrainingConfig(epochs=2, batch_size=32, train_images=320)
@@ -38,15 +39,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_an_interruption_adds_the_time_of_both_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    begin = Training.on_train_epoch_start
-
-    def stop(training: Training) -> None:
-        begin(training)
-        if training.current_epoch == 1:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(Training, "on_train_epoch_start", stop)
+    with interrupted(monkeypatch, 1):
         train(RECIPE, tmp_path, terminal=False)
     before = load_checkpoint(tmp_path / "checkpoints" / "last.ckpt").made
     monkeypatch.setattr(module, "machine_name", lambda device: "another")

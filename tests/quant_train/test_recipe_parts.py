@@ -17,6 +17,7 @@ from quant_train.network import SpikingNetwork
 from quant_train.optimizers import configured, hidden_weights, narrowed
 from quant_train.training import Training, load_checkpoint, train
 from quant_train.whitening import whiten
+from tests.quant_train.interruption import interrupted
 
 RECIPE = Recipe(
     "digits",
@@ -143,15 +144,7 @@ def test_a_training_with_every_part_goes_on_as_if_it_had_not_been_stopped(
     network = replace(RECIPE.network, surrogate_width=1.0, final_surrogate_width=0.5, first_threshold=0.5)
     recipe = replace(with_training(**ALL), network=network)
     whole = train(recipe, tmp_path / "whole", terminal=False)
-    begin = Training.on_train_epoch_start
-
-    def stop(module: Training) -> None:
-        begin(module)
-        if module.current_epoch == 2:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(Training, "on_train_epoch_start", stop)
+    with interrupted(monkeypatch, 2):
         train(recipe, tmp_path / "stopped", terminal=False)
     gone_on = train(recipe, tmp_path / "stopped", terminal=False)
     kept = load_checkpoint(tmp_path / "stopped" / "checkpoints" / "last.ckpt")
