@@ -53,6 +53,7 @@ _UNFOLDED = Tests("tests/hls_project/targets/rtl/engines/test_layers.py", "unfol
 _FOLDED = (
     Tests("tests/hls_project/targets/rtl/engines/test_layers.py", "quick"),
     Tests("tests/hls_project/targets/rtl/engines/test_layers.py", "folded and not unfolded"),
+    Tests("tests/hls_project/targets/rtl/engines/test_layers.py", "yosys"),
     Tests("tests/hls_project/targets/rtl/lib/test_streams.py", "linter and dt_fold"),
 )
 _DATAFLOW = Tests(
@@ -90,7 +91,7 @@ GROUPS: dict[str, dict[str, tuple[Tests, ...]]] = {
         f"{_RTL}/engines/streaming/dt_fire.sv": (_stream("fire"),),
         f"{_RTL}/engines/dense/dt_dense.sv": (_stream("dense"), _UNFOLDED),
         f"{_RTL}/engines/dense/dt_result.sv": (_proof("dt_result"),),
-        f"{_RTL}/engines/tables/dt_spike_tables.sv": (_UNFOLDED,),
+        f"{_RTL}/engines/tables/dt_spike_tables.sv": (_UNFOLDED, _stream("linter and dt_spike_tables")),
         **{
             f"{_RTL}/engines/folded/dt_{module}.sv": _FOLDED
             for module in (

@@ -16,7 +16,7 @@ module dt_fold_rows #(
     parameter integer GROUP_BITS = 4,
     parameter integer INDEX_BITS = 2,
     parameter integer SLOT_BITS = 2,
-    parameter integer LEFT_BITS = 3,
+    parameter integer LEFT_BITS = $clog2(ROWS + 1),
     parameter integer BLOCK_RAM = 0,
     parameter integer ADDRESS_BITS = SLOT_BITS + PHASE_BITS + GROUP_BITS + INDEX_BITS
 ) (
@@ -34,7 +34,6 @@ module dt_fold_rows #(
     localparam integer BANK_BITS = MMV > 1 ? $clog2(MMV) : 1;
     localparam integer COLUMN_BITS = WIDTH > 1 ? $clog2(WIDTH) : 1;
     localparam integer SLICE_COUNT_BITS = INDEX_BITS > 0 ? INDEX_BITS : 1;
-    localparam integer USED_BITS = $clog2(ROWS + 1) > LEFT_BITS ? $clog2(ROWS + 1) : LEFT_BITS;
 
     // Place of the pixel that is written; `used`: rows that are whole and not yet left.
     logic [SLOT_BITS-1:0] slot;
@@ -43,10 +42,10 @@ module dt_fold_rows #(
     logic [BANK_BITS-1:0] bank;
     logic [SLICE_COUNT_BITS-1:0] slice;
     logic [COLUMN_BITS-1:0] column;
-    logic [USED_BITS-1:0] used;
+    logic [LEFT_BITS-1:0] used;
     logic write, last_slice, last_column, last_phase, last_bank;
 
-    assign write = pixel_valid && used != USED_BITS'(ROWS);
+    assign write = pixel_valid && used != LEFT_BITS'(ROWS);
     assign last_slice = SLICES == 1 || slice == SLICE_COUNT_BITS'(SLICES - 1);
     assign last_column = WIDTH == 1 || column == COLUMN_BITS'(WIDTH - 1);
     assign last_phase = STRIDE == 1 || phase == (PHASE_BITS + 1)'(STRIDE - 1);
@@ -65,7 +64,7 @@ module dt_fold_rows #(
             arrived <= 1'b0;
         end else begin
             arrived <= pixel_ready && last_column;
-            used <= used + USED_BITS'(pixel_ready && last_column) - USED_BITS'(left);
+            used <= used + LEFT_BITS'(pixel_ready && last_column) - LEFT_BITS'(left);
             if (write) slice <= last_slice ? '0 : slice + 1'b1;
             if (pixel_ready) begin
                 column <= last_column ? '0 : column + 1'b1;

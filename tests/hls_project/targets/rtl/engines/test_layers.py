@@ -88,14 +88,15 @@ def beats_of(frames: Any, pixels: int, bits: int) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    "chosen",
+    ("chosen", "defines"),
     [
-        pytest.param(slice(0, 4), id="quick"),
-        pytest.param(slice(4, 8), id="folded", marks=pytest.mark.slow),
-        pytest.param(slice(8, None), id="unfolded", marks=pytest.mark.slow),
+        pytest.param(slice(0, 4), (), id="quick"),
+        pytest.param(slice(4, 8), (), id="folded", marks=pytest.mark.slow),
+        pytest.param(slice(8, None), (), id="unfolded", marks=pytest.mark.slow),
+        pytest.param(slice(2, 3), ("YOSYS",), id="as yosys reads dt_fold", marks=pytest.mark.slow),
     ],
 )
-def test_every_spike_is_numpy_s(chosen: slice, tmp_path: Path) -> None:
+def test_every_spike_is_numpy_s(chosen: slice, defines: tuple[str, ...], tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     made, written = [], []
     for index, (spec, shape, name, fold) in enumerate(LAYERS[chosen]):
@@ -110,7 +111,7 @@ def test_every_spike_is_numpy_s(chosen: slice, tmp_path: Path) -> None:
         sizes = layer.input_shape[2] * layer.input_bits * pixels.takes, layer.output_shape[2] * pixels.gives
         case = Case(f"dtscnn_layer{index}", {}, *sizes, given, *RATES[index % len(RATES)])
         made.append((case, words(spikes_of(layer, frames), 1), pixels.gives, layer.output_shape[2], fold))
-    run([case for case, *_ in made], tmp_path, [*SOURCES, *written])
+    run([case for case, *_ in made], tmp_path, [*SOURCES, *written], defines=defines)
     for case, expected, gives, bits, fold in made:
         assert np.array_equal(beats.from_beats(case.values, expected.shape, gives, bits), expected), (
             case.module,

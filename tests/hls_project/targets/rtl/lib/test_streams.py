@@ -227,12 +227,15 @@ def test_fire(seed: int, tmp_path: Path) -> None:
         assert case.values == [models.pack(row, 1) for row in expected.astype(int)], case
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_dense_takes_beats_of_pixels(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("seed", "defines"),
+    [(1, ()), pytest.param(2, ("YOSYS",), marks=pytest.mark.slow, id="as yosys reads it")],
+)
+def test_dense_takes_beats_of_pixels(seed: int, defines: tuple[str, ...], tmp_path: Path) -> None:
     rng = np.random.default_rng(seed)
     made = []
     for index in range(15):
-        pixels, bits = (1, 2, 4)[index % 3], (1, 1, 8)[index % 5 % 3]
+        pixels, bits = (1, 2, 4)[index % 3], (1, 2, 8)[index % 5 % 3]
         channels = int(rng.choice([1, 2, 4, 6]))
         height, width, outputs = (int(size) for size in rng.integers(1, 7, 3))
         row = -(-width // pixels)
@@ -267,7 +270,7 @@ def test_dense_takes_beats_of_pixels(seed: int, tmp_path: Path) -> None:
         )
         expected = frames.reshape(FRAMES, -1) @ weights.reshape(-1, outputs)
         made.append((case, expected))
-    run([case for case, _ in made], tmp_path, SOURCES, seed)
+    run([case for case, _ in made], tmp_path, SOURCES, seed, defines)
     for case, expected in made:
         assert case.values == [models.pack(row % (1 << 20), 20) for row in expected], case
 
@@ -322,6 +325,10 @@ def test_what_a_module_cannot_be_is_refused(module: str, parameters: dict[str, i
         ("dt_pixels", {"IN": 2, "OUT": 2}),
         ("dt_fire", {"PIXELS": 4}),
         ("dt_fire", {"PIXELS": 2, "FOLDS": 3, "FOLD_BITS": 2}),
+        ("dt_dense", {"WEIGHTS": FILES["WEIGHTS"]}),
+        ("dt_dense", {"WEIGHTS": FILES["WEIGHTS"], "FOLDS": 1, "IN_BITS": 8, "BLOCK_RAM": 0}),
+        ("dt_spike_tables", {}),
+        ("dt_spike_tables", {"FOLDS": 3, "FOLD_BITS": 2}),
         ("dt_fold_conv", FILES | {"CHANNELS": 10, "OPERANDS": 4}),  # inputs that fill no slice
         ("dt_fold_conv", FILES | {"CHANNELS": 3, "PAIRED": 0, "INPUT_BITS": 8, "OPERANDS": 2, "MMV": 2}),
     ],
