@@ -60,13 +60,14 @@ _DATAFLOW = Tests(
     "tests/hls_project/c_simulation/test_dataflow.py",
     "reconvergence or shallow or chain or wrong_score or missing or thread",
 )
+_SCHEDULE = Tests("tests/hls_project/targets/hls/test_row_schedule.py")
 _VERDICT = Tests("tests/hls_project/c_simulation/test_csim_verdict.py", "onnxruntimes or named or judges")
 
 GROUPS: dict[str, dict[str, tuple[Tests, ...]]] = {
     "kernels": {
         f"{_KERNELS}/nnet_spiking_conv2d.h": _kernels("window"),
         f"{_KERNELS}/nnet_folded_conv2d.h": _kernels("folded"),
-        f"{_KERNELS}/nnet_row_buffer.h": _kernels("folded"),
+        f"{_KERNELS}/nnet_row_buffer.h": (_SCHEDULE, *_kernels("folded")),
         f"{_KERNELS}/nnet_spiking_dense.h": _kernels("dense"),
         f"{_KERNELS}/nnet_dual_threshold_fire.h": _kernels("fire", "dense"),
         f"{_KERNELS}/nnet_spike_pool.h": _kernels("pool", "window"),

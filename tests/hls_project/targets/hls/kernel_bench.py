@@ -111,13 +111,25 @@ class Case:
 
 def run(cases: list[Case], folder: Path, flags: tuple[str, ...] = ("-O0",)) -> dict[str, IntArray]:
     """Compile and run all cases; return the values that each put out, in order."""
-    source = folder / "kernels.cpp"
-    source.write_text(
-        _MAIN.format(
-            cases="\n".join(case.definition() for case in cases),
-            calls="\n".join(case.call() for case in cases),
-        )
+    text = _MAIN.format(
+        cases="\n".join(case.definition() for case in cases), calls="\n".join(case.call() for case in cases)
     )
+    program = compiled(text, folder, flags)
+    for case in cases:
+        np.savetxt(folder / f"{case.name}.txt", case.frames.reshape(-1), fmt="%d")
+    done = subprocess.run([str(program)], cwd=folder, check=True, capture_output=True, text=True, timeout=60)
+    assert "WARNING" not in done.stdout, done.stdout
+    results = {}
+    for line in done.stdout.splitlines():
+        name, *values = line.split()
+        results[name] = np.array(values, np.int64)
+    return results
+
+
+def compiled(text: str, folder: Path, flags: tuple[str, ...] = ()) -> Path:
+    """Compile C++ that includes kernels; return the program."""
+    source, program = folder / "kernels.cpp", folder / "kernels"
+    source.write_text(text)
     includes = [
         "-isystem",
         str(_HLS4ML / "ap_types"),
@@ -125,17 +137,5 @@ def run(cases: list[Case], folder: Path, flags: tuple[str, ...] = ("-O0",)) -> d
         "-isystem",
         str(_HLS4ML / "nnet_utils"),
     ]
-    subprocess.run(
-        ["g++", STANDARD, *flags, *includes, str(source), "-o", str(folder / "kernels")], check=True
-    )
-    for case in cases:
-        np.savetxt(folder / f"{case.name}.txt", case.frames.reshape(-1), fmt="%d")
-    done = subprocess.run(
-        [str(folder / "kernels")], cwd=folder, check=True, capture_output=True, text=True, timeout=60
-    )
-    assert "WARNING" not in done.stdout, done.stdout
-    results = {}
-    for line in done.stdout.splitlines():
-        name, *values = line.split()
-        results[name] = np.array(values, np.int64)
-    return results
+    subprocess.run(["g++", STANDARD, *flags, *includes, str(source), "-o", str(program)], check=True)
+    return program
