@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, tuple[int, int, int], str, Fold], ...] = (
     ("6C3-5C3x2-FC3", (5, 6, 3), "conv1", Fold("folded", 2, 4, 1)),  # neither kernels nor pairs divide
     ("3C3-4C3s2-FC3", (7, 9, 1), "conv1", Fold("folded_lut", 3, 6, 2)),
     ("5C3-FC3", (4, 9, 3), "conv0", Fold("folded", 3, 2, 4)),  # pixels of three channels, two at once
+    ("2C1-3C1-FC2", (6, 1, 1), "conv1", Fold("folded_lut", 3, 4, 1)),  # a row is one step
     ("4C3-FC6-FC3", (3, 4, 1), "dense0", Fold("folded", 4, 6, 1)),
     ("7C1-5C2x3v-P2-FC2", (6, 10, 1), "conv1", Fold("folded", 5, 14, 4)),
     ("2C1-3C1-FC2", (3, 5, 1), "conv1", Fold("folded_lut", 1, 2, 1)),  # one tap, its pairs one by one
@@ -91,8 +92,8 @@ def beats_of(frames: Any, pixels: int, bits: int) -> list[int]:
     ("chosen", "defines"),
     [
         pytest.param(slice(0, 4), (), id="quick"),
-        pytest.param(slice(4, 8), (), id="folded", marks=pytest.mark.slow),
-        pytest.param(slice(8, None), (), id="unfolded", marks=pytest.mark.slow),
+        pytest.param(slice(4, 9), (), id="folded", marks=pytest.mark.slow),
+        pytest.param(slice(9, None), (), id="unfolded", marks=pytest.mark.slow),
         pytest.param(slice(2, 3), ("YOSYS",), id="as yosys reads dt_fold", marks=pytest.mark.slow),
     ],
 )
