@@ -29,11 +29,11 @@ from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import Workspace
 from tests import models
 
-SPEC, SHAPE = "8C3-P2-16C3-P2-FC10", (28, 28, 1)
+SPEC, SHAPE = "4C3-P2-6C3-P2-FC10", (28, 28, 1)
 FOUR = {
-    "conv0": Fold("adders", 8, 9, 4),
-    "conv1": Fold("tables", 16, 144, 1),
-    "dense0": Fold("dense", 10, 8, 1),
+    "conv0": Fold("adders", 4, 9, 4),
+    "conv1": Fold("tables", 6, 72, 1),
+    "dense0": Fold("dense", 10, 3, 1),
 }
 STRIDES = models.Example(
     layers=(
