@@ -15,6 +15,7 @@ from hls_project.graph.layer import Layer
 from hls_project.graph.validate import load
 from hls_project.parity import golden
 from hls_project.reports.figure import figure
+from hls_project.reports.made_from import KEY, made_from, other_inputs
 from hls_project.workspace.folder import Workspace
 from quant_train.data import Dataset
 
@@ -137,10 +138,11 @@ def examine(workspace: Workspace, test: Dataset, watched: int, progress: Progres
 
 
 def hardware_of(workspace: Workspace) -> dict[str, Any]:
-    """Return the figures of the workspace's reports on target rtl; those older than the model are left out."""
+    """Return the figures of the workspace's reports on target rtl; those of another model or plan are left out."""
     found: dict[str, Any] = {}
+    now = made_from(workspace.folder)
     for file, wanted in _HARDWARE.items():
-        report = _read(workspace.reports / file, workspace.model)
+        report = _read(workspace.reports / file, now)
         for key, path in wanted.items():
             value: Any = report
             for step in path:
@@ -150,10 +152,10 @@ def hardware_of(workspace: Workspace) -> dict[str, Any]:
     return found
 
 
-def _read(path: Path, model: Path) -> Any:
+def _read(path: Path, now: dict[str, Any]) -> Any:
     try:
-        if path.stat().st_mtime < model.stat().st_mtime:
-            return None
-        return read_json(path)
+        report = read_json(path)
     except (OSError, ValueError):
         return None
+    made = report.get(KEY) if isinstance(report, dict) else None
+    return report if isinstance(made, dict) and not other_inputs(made, now) else None

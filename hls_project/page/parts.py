@@ -84,7 +84,7 @@ def _read(folder: Path, kept: Kept, command: str, now: dict[str, Any]) -> Part:
     if not isinstance(made, dict):
         why = f"{path} does not say what it was made from; an older version wrote it"
         return Part(kept, "of other inputs", command, why, date=date)
-    if other := _other(made, now, kept.planned):
+    if other := made_from.other_inputs(made, now, kept.planned):
         return Part(kept, "of other inputs", command, f"{path} is of {other}", date=date)
     try:
         content: Any = TypeAdapter(kept.content).validate_python(raw)
@@ -94,22 +94,6 @@ def _read(folder: Path, kept: Kept, command: str, now: dict[str, Any]) -> Part:
         return Part(kept, "of other inputs", command, f"{path} is of another model's overlay", date=date)
     remark = "" if made.get("toolkit") == now["toolkit"] else "made by another version of this toolkit"
     return Part(kept, "there", command, "", content, date, remark, _images(made))
-
-
-def _other(made: dict[str, Any], now: dict[str, Any], planned: bool) -> str:
-    """Return which other inputs a report was made from, "" if they are those of now."""
-    if made.get("model") != now.get("model"):
-        return "another model, or of this one as it was before"
-    if not planned or made.get("plan") == now.get("plan"):
-        return ""
-    before, after = made.get("plan"), now.get("plan")
-    if not isinstance(before, dict) or not isinstance(after, dict):
-        return "another plan"
-    changed = [name for name in ("part", "clock_mhz") if before.get(name) != after.get(name)]
-    folds, others = before.get("folds"), after.get("folds")
-    if isinstance(folds, dict) and isinstance(others, dict):
-        changed += [name for name, fold in others.items() if folds.get(name) != fold]
-    return f"another plan ({', '.join(changed) or 'other layers'})"
 
 
 def _images(made: dict[str, Any]) -> tuple[int, str] | None:

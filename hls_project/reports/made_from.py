@@ -43,6 +43,25 @@ def made_from(folder: Path, images: NDArray[np.uint8] | None = None) -> dict[str
     return found
 
 
+def other_inputs(made: dict[str, Any], now: dict[str, Any], planned: bool = True) -> str:
+    """Return which other inputs a report was made from, "" if they are those of now.
+
+    made: what the report says. now: see `made_from`. planned: the plan counts, too.
+    """
+    if made.get("model") != now.get("model"):
+        return "another model, or of this one as it was before"
+    if not planned or made.get("plan") == now.get("plan"):
+        return ""
+    before, after = made.get("plan"), now.get("plan")
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return "another plan"
+    changed = [name for name in ("part", "clock_mhz") if before.get(name) != after.get(name)]
+    folds, others = before.get("folds"), after.get("folds")
+    if isinstance(folds, dict) and isinstance(others, dict):
+        changed += [name for name, fold in others.items() if folds.get(name) != fold]
+    return f"another plan ({', '.join(changed) or 'other layers'})"
+
+
 def images_digest(images: NDArray[np.uint8]) -> str:
     """Return a digest of the first images (N, H, W, C), by which a sample is known."""
     return sha256(np.ascontiguousarray(images[:_FIRST]).tobytes())[:16]

@@ -17,6 +17,7 @@ from hls_project.command import compare as verb
 from hls_project.compare.side import PARTS, hardware_of
 from hls_project.graph.integer import integerize
 from hls_project.parity import golden
+from hls_project.reports.made_from import write_report
 from hls_project.workspace.folder import Workspace
 from quant_train import data
 from tests import models
@@ -96,22 +97,19 @@ def test_figures_without_a_kind_are_none(pair: tuple[Path, Path], tmp_path: Path
     check(compare(pair, tmp_path / "build"))
 
 
-def test_hardware_is_listed_where_its_reports_are_there_and_newer_than_the_model(
+def test_hardware_is_listed_where_its_reports_are_of_this_model_and_plan(
     pair: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     build = tmp_path / "build"
     compare(pair, build)
     space = Workspace("net", build / "net", None)
     assert hardware_of(space) == {}
-    (space.reports / "estimate.json").write_text(
-        json.dumps({"total": {"lut": {"value": 1234, "kind": "synthesis-estimate"}, "ff": 3}})
-    )
-    (space.reports / "cosim.json").write_text(
-        json.dumps({"cycles_per_image": {"value": 64.0, "kind": "simulated"}, "first_result": None})
-    )
-    (space.reports / "estimate-model.json").write_text(
-        json.dumps({"total": {"lut": {"value": 1111, "kind": "model"}, "ff": {"value": 22, "kind": "model"}}})
-    )
+    estimate = {"total": {"lut": {"value": 1234, "kind": "synthesis-estimate"}, "ff": 3}}
+    by_model = {"total": {"lut": {"value": 1111, "kind": "model"}, "ff": {"value": 22, "kind": "model"}}}
+    cosim = {"cycles_per_image": {"value": 64.0, "kind": "simulated"}, "first_result": None}
+    write_report(space.reports / "estimate.json", estimate)
+    write_report(space.reports / "cosim.json", cosim)
+    write_report(space.reports / "estimate-model.json", by_model)
     wanted = {
         "ff": {"value": 22, "kind": "model"},
         "lut": {"value": 1234, "kind": "synthesis-estimate"},
@@ -122,9 +120,25 @@ def test_hardware_is_listed_where_its_reports_are_there_and_newer_than_the_model
     shown = capsys.readouterr().out
     assert "1,234" in shown and "not there" in shown
     (space.reports / "cosim.json").write_text("{")
-    os.utime(space.reports / "estimate-model.json", (1, 1))
+    (space.reports / "estimate-model.json").write_text(json.dumps(by_model))  # of nobody knows what
     assert hardware_of(space) == {"lut": wanted["lut"]}
-    os.utime(space.reports / "estimate.json", (1, 1))
+    # Newer than the model, and of another one.
+    other = json.loads((space.reports / "estimate.json").read_text())
+    other["made_from"]["model"] = "0" * 64
+    (space.reports / "estimate.json").write_text(json.dumps(other))
+    assert hardware_of(space) == {}
+
+
+def test_hardware_of_another_plan_is_left_out(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    space = Workspace("net", tmp_path / "net", None)
+    assert space.model == pair[0]
+    space.reports.mkdir()
+    plan = {"part": "xc7z020clg400-1", "clock_mhz": 100.0, "folds": {"conv0": {"engine": "adders"}}}
+    (space.folder / "plan.json").write_text(json.dumps(plan))
+    lut = {"value": 5, "kind": "model"}
+    write_report(space.reports / "estimate-model.json", {"total": {"lut": lut}})
+    assert hardware_of(space) == {"lut": lut}
+    (space.folder / "plan.json").write_text(json.dumps(plan | {"clock_mhz": 50.0}))
     assert hardware_of(space) == {}
 
 
