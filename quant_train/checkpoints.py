@@ -93,9 +93,11 @@ def load_checkpoint(path: Path) -> Trained:
         )
     try:
         height, width, channels = map(int, stored["input_shape"])
+        if min(height, width, channels) < 1:
+            raise ValueError(f"images of {height} x {width} x {channels}")
         classes = tuple(map(str, stored["classes"]))
         stage_one = recipe.stage_one if stored.get("stage") == 1 else None
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ConfigurationError(f"{path}: its description of the network is damaged: {error}") from error
     network = SpikingNetwork(recipe.network, (height, width, channels), stage_one)
     gain = _fill(network, checkpoint, path)

@@ -174,7 +174,9 @@ def conventional(recipe: Recipe) -> Recipe:
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except RecursionError as error:
+        raise ConfigurationError(f"{path} cannot be read as a recipe: it is nested too deep") from error
+    except (OSError, ValueError) as error:  # no UTF-8, no TOML, numbers of too many digits
         raise ConfigurationError(f"{path} cannot be read as a recipe: {error}") from error
 
 
@@ -213,5 +215,5 @@ def _override(content: dict[str, Any], override: str) -> None:
         return
     try:
         target[key] = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         target[key] = text

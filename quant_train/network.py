@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections import OrderedDict
 from typing import Any
@@ -19,6 +18,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import brevitas.nn as qnn
     from brevitas.quant import Int8WeightPerTensorFixedPoint
+
+
+LARGEST = 1 << 28
+"""Weights of one layer: a gigabyte while they are trained."""
 
 
 class PerChannelWeights(Int8WeightPerTensorFixedPoint):  # type: ignore[misc]
@@ -74,6 +77,7 @@ def _layers(
     for index, token in enumerate(tokens):
         if isinstance(token, notation.Conv):
             (pad_y, pad_x), (rows, columns) = token.padding, token.size
+            _check_weights(channels * rows * columns * token.kernels, config.spec, index)
             layers[f"conv{index}"] = qnn.QuantConv2d(
                 channels,
                 token.kernels,
@@ -97,8 +101,10 @@ def _layers(
             if "flatten" not in layers:
                 layers["flatten"] = nn.Flatten()
             last = index == len(tokens) - 1
+            inputs = height * width * channels
+            _check_weights(inputs * token.units, config.spec, index)
             layers[f"dense{index}"] = qnn.QuantLinear(
-                math.prod((height, width, channels)),
+                inputs,
                 token.units,
                 bias=False,
                 **_quantizer(Int8WeightPerTensorFixedPoint if last else PerChannelWeights, bits),
@@ -114,6 +120,13 @@ def _layers(
                 f"network {config.spec!r}, token {index + 1}: nothing is left of {input_shape[0]} x {input_shape[1]} images"
             )
     return layers
+
+
+def _check_weights(count: int, spec: str, index: int) -> None:
+    if count > LARGEST:
+        raise ConfigurationError(
+            f"network {spec!r}, token {index + 1}: that layer has {count:,} weights; at most {LARGEST:,} are trained"
+        )
 
 
 def _quantizer(quantizer: type, bits: int) -> dict[str, Any]:

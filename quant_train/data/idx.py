@@ -44,7 +44,10 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         raise ConfigurationError(
             f"{path}: its header {shape} needs {wanted:,} bytes, but there are {len(content):,}; fetch it again"
         )
-    return np.frombuffer(content, np.uint8, offset=data_at).reshape(shape)
+    try:
+        return np.frombuffer(content, np.uint8, offset=data_at).reshape(shape)
+    except ValueError as error:  # nothing of a size beyond any, or more dimensions than an array has
+        raise ConfigurationError(f"{path}: its header {shape} is damaged: {error}; fetch it again") from error
 
 
 def rank(path: Path) -> int | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
 import pytest
 
 from tests.fuzz.catalogue import READERS
-from tests.fuzz.reader import outcome
+from tests.fuzz.reader import outcome, written
 
 DEEP = b"[" * 200_000
 
@@ -19,9 +20,26 @@ def changed(name: str, old: bytes, new: bytes, seed: int = 0) -> bytes:
     return content.replace(old, new)
 
 
+def checkpoint(spec: str, shape: tuple[int, int, int]) -> bytes:
+    """Return one that says that its network is another."""
+    import torch
+
+    content = torch.load(io.BytesIO(READERS["checkpoint"].seeds()[0]), weights_only=True)
+    described = next(value for value in content.values() if isinstance(value, dict) and "recipe" in value)
+    described["recipe"]["network"]["spec"] = spec
+    described["input_shape"] = shape
+    return written(lambda path: torch.save(content, path))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
+        ("recipe", lambda: b"x = " + DEEP, "nested too deep"),
+        ("recipe", lambda: b"x = " + b"2" * 5000, "cannot be read as a recipe: Exceeds the limit"),
+        ("checkpoint", lambda: checkpoint("9" * 12 + "C3-FC2", (3, 3, 1)), "token 1: that layer has 8,999,999,999,991 weights"),
+        ("checkpoint", lambda: checkpoint("1C3-FC2", (10**9, 10**9, 1)), "token 2: that layer has 4,000,000,000,000,000,000 weights"),
+        ("checkpoint", lambda: checkpoint("1C3-FC2", (-3, -3, 1)), "damaged: images of -3 x -3 x 1"),
+        ("idx", lambda: b"\0\0\x08\x08" + 7 * b"\x05\0\0\x01" + bytes(4), "header .* is damaged: "),
         ("plan", lambda: DEEP, "nested too deep"),
         ("board", lambda: DEEP, "nested too deep"),
         ("yosys-cells", lambda: DEEP, "nested too deep"),
