@@ -3,7 +3,7 @@
 The file is read by its tree-sitter grammar, so a fault stands where the language has an expression or a statement, never in
 a comment, a string, a type or a pragma. Left alone, as no test could tell or each would: a loop's step (it would not end),
 defaults that every use sets, code for simulation alone (``SIMULATION``), signals called ``unused``, and Python's assertions
-and annotations.
+and annotations. Of a counter's width, ``N > 1 ? $clog2(N) : 1``, only one bit for any N is tried: a wider counter counts the same.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ _LEFT_ALONE = {
         "event_control",
     ),
 }
+_WIDTH = re.compile(r"(.+) > 1 \? \$clog2\(\1\) : 1")
 _TRUE = {".h": ("true", "false"), ".sv": ("1'b1", "1'b0"), ".py": ("True", "False")}
 
 
@@ -172,7 +173,7 @@ def _walk(node: Node, inside: str) -> Iterator[tuple[Node, str]]:
     if node.type in ("packed_dimension", "unpacked_dimension"):
         inside = "width"
     yield node, inside
-    if node.type == "raise_statement":
+    if node.type == "raise_statement" or _is_a_width(node):
         return
     for child in node.children:
         yield from _walk(child, inside)
@@ -191,6 +192,11 @@ def _is_for_the_linter(node: Node) -> bool:
     return node.type == "net_assignment" and _text(node).startswith("unused ")
 
 
+def _is_a_width(node: Node) -> bool:
+    """Say whether this is the width of a counter."""
+    return node.type in ("constant_expression", "expression") and bool(_WIDTH.fullmatch(_text(node)))
+
+
 def _text(node: Node) -> str:
     return (node.text or b"").decode()
 
@@ -199,6 +205,9 @@ def _faults(node: Node, suffix: str, inside: str) -> Iterator[tuple[int, int, st
     """Yield (start, end, replacement) of a node's own faults."""
     start, end, text = node.start_byte, node.end_byte, _text(node)
     parent = node.parent.type if node.parent else ""
+    if _is_a_width(node):
+        yield start, end, "1"
+        return
     if node.type in _LITERALS:
         yield from ((start, end, other) for other in _numbers(text, inside == "width"))
         return

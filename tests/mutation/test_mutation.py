@@ -23,6 +23,7 @@ VERILOG = b"""
 // a < b && c, 3
 module m #(parameter integer A = 3) (input wire logic [A-1:0] x, output logic signed y);
     localparam integer B = A > 1 ? 2'd3 : 4;
+    localparam integer C = A > 1 ? $clog2(A) : 1;
     assign unused = ^{a[3:2]};
     always_ff @(posedge clk)
         if (rst) q <= '0;
@@ -64,6 +65,7 @@ def test_verilog() -> None:
         *(("1", "2"), ("0", "1"), ("signed", "")),  # of widths, the one that is narrower
         *(("A > 1", "1'b0"), ("A > 1", "1'b1"), (">", "<="), (">", ">="), ("1", "0"), ("1", "2")),
         *(("2'd3", "2'd0"), ("4", "3"), ("4", "5")),
+        ("A > 1 ? $clog2(A) : 1", "1"),
         *(("rst", "1'b0"), ("rst", "1'b1"), ("q <= '0", ""), ("'0", "'1"), ("q <= !x", ""), ("!", "")),
     ]
 

@@ -63,7 +63,6 @@ module dt_fold_lane #(
             for (genvar s = 0; s < STAGES; s = s + 1) begin : g_stage
                 // Stage s has added operand s + 1; chains that end earlier wait.
                 localparam integer BITS = OPERAND_BITS + $clog2(s + 2 < LENGTH ? s + 2 : LENGTH);
-                localparam integer INDEX = s + 1 < LENGTH ? c * CHAIN + s + 1 : c * CHAIN;
                 localparam integer BASE_BITS = s == 0 ? OPERAND_BITS : OPERAND_BITS + $clog2(s + 1 < LENGTH ? s + 1 : LENGTH);
                 logic [BITS-1:0] partial;
                 logic [BASE_BITS-1:0] base;
@@ -80,7 +79,7 @@ module dt_fold_lane #(
                         .SUM_BITS(BITS)
                     ) add (
                         .base(base),
-                        .operand(operands[INDEX*OPERAND_BITS +: OPERAND_BITS]),
+                        .operand(operands[(c*CHAIN+s+1)*OPERAND_BITS +: OPERAND_BITS]),
                         .sum(added)
                     );
                     always_ff @(posedge clk) partial <= added;

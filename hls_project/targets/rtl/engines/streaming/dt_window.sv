@@ -71,7 +71,7 @@ module dt_window #(
     assign free = room && (!taps_valid || fold == FOLD_BITS'(FOLDS - 1));
     assign wants = OVERLAP || head < STEP_BITS'(BEATS);
     assign idle = OVERLAP ? (head == '0 && open) : !wants;
-    assign step = free && ((wants && pixel_valid) || idle);
+    assign step = free && (pixel_valid || idle);
     assign pixel_ready = free && wants;
     assign active = open || head == STEP_BITS'(FIRST);
     assign final_column = column == COLUMN_BITS'(ROW - 1);
@@ -96,7 +96,7 @@ module dt_window #(
         end else begin
             if (step) begin
                 address <= address == COLUMN_BITS'(ROW - 1) ? '0 : address + 1'b1;
-                if (!OVERLAP || (wants && pixel_valid))
+                if (!OVERLAP || pixel_valid)
                     head <= head == STEP_BITS'(STEPS - 1) ? '0 : head + 1'b1;
                 open <= active && !final_window;
                 if (active && final_window) begin

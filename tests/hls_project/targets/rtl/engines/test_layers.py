@@ -31,6 +31,8 @@ LAYERS: tuple[tuple[str, tuple[int, int, int], str, Fold], ...] = (
     ("3C3-4C3s2-FC3", (7, 9, 1), "conv1", Fold("folded_lut", 3, 6, 2)),
     ("5C3-FC3", (4, 9, 3), "conv0", Fold("folded", 3, 2, 4)),  # pixels of three channels, two at once
     ("2C1-3C1-FC2", (6, 1, 1), "conv1", Fold("folded_lut", 3, 4, 1)),  # a row is one step
+    ("36C1-2C3-FC2", (3, 60, 1), "conv1", Fold("folded", 1, 18, 1)),  # rows in block RAM
+    ("5C3-4C3-FC4", (4, 5, 1), "conv1", Fold("folded", 2, 3, 2)),  # spikes of one threshold
     ("4C3-FC6-FC3", (3, 4, 1), "dense0", Fold("folded", 4, 6, 1)),
     ("7C1-5C2x3v-P2-FC2", (6, 10, 1), "conv1", Fold("folded", 5, 14, 4)),
     ("2C1-3C1-FC2", (3, 5, 1), "conv1", Fold("folded_lut", 1, 2, 1)),  # one tap, its pairs one by one
@@ -40,6 +42,8 @@ LAYERS: tuple[tuple[str, tuple[int, int, int], str, Fold], ...] = (
     ("4C3-FC3", (5, 5, 3), "conv0", Fold("adders", 4, 27, 1)),
     ("3C3-FC5-FC3", (3, 3, 1), "dense0", Fold("dense", 5, 2, 1)),
 )
+CONVENTIONAL = ("5C3-4C3-FC4",)
+"""Specs of networks with one threshold."""
 
 
 def frames_of(layer: HardwareLayer, rng: np.random.Generator) -> Any:
@@ -49,6 +53,8 @@ def frames_of(layer: HardwareLayer, rng: np.random.Generator) -> Any:
         frames = rng.integers(0, 256, shape)
         frames[0], frames[1] = 255, 0
         return frames
+    if layer.inputs is Inputs.SPIKES:
+        return (rng.random(shape) < 0.6).astype(np.int64)
     first = rng.random((*shape[:3], shape[3] // 2)) < 0.6
     second = first & (rng.random(first.shape) < 0.6)
     first[0], second[0] = True, True
@@ -92,8 +98,8 @@ def beats_of(frames: Any, pixels: int, bits: int) -> list[int]:
     ("chosen", "defines"),
     [
         pytest.param(slice(0, 4), (), id="quick"),
-        pytest.param(slice(4, 9), (), id="folded", marks=pytest.mark.slow),
-        pytest.param(slice(9, None), (), id="unfolded", marks=pytest.mark.slow),
+        pytest.param(slice(4, 11), (), id="folded", marks=pytest.mark.slow),
+        pytest.param(slice(11, None), (), id="unfolded", marks=pytest.mark.slow),
         pytest.param(slice(2, 3), ("YOSYS",), id="as yosys reads dt_fold", marks=pytest.mark.slow),
     ],
 )
@@ -101,7 +107,9 @@ def test_every_spike_is_numpy_s(chosen: slice, defines: tuple[str, ...], tmp_pat
     rng = np.random.default_rng(1)
     made, written = [], []
     for index, (spec, shape, name, fold) in enumerate(LAYERS[chosen]):
-        graph = integerize(models.build(spec, shape, seed=1, thresholds="ties"))
+        graph = integerize(
+            models.build(spec, shape, seed=1, thresholds="ties", dual=spec not in CONVENTIONAL)
+        )
         found = next(layer for layer in map(from_integer_layer, graph.layers) if layer.name == name)
         layer = HardwareLayer(**vars(found) | {"name": f"layer{index}", "fold": fold})
         engine = engine_of(layer)

@@ -298,6 +298,7 @@ def test_fifo_holds_what_is_under_way(tmp_path: Path) -> None:
         ("dt_pool", {"POOL": 5, "WIDTH": 4}, "dt_pool_has_a_whole_window"),
         ("dt_pixels", {"IN": 2, "OUT": 3}, "dt_pixels_in_must_divide_out"),
         ("dt_fire", {"FOLDS": 3}, "dt_fire_fold_bits_must_hold"),
+        ("dt_fire", {"PIXELS": 0}, "dt_fire_fold_bits_must_hold"),
         ("dt_dense", {"CHANNELS": 6, "FOLDS": 4}, "dt_dense_folds_must_divide"),
         ("dt_fifo", {"DEPTH": 4, "RESERVE": 4}, "dt_fifo_too_shallow"),
     ],
