@@ -44,7 +44,7 @@ module dt_fold_steps #(
 );
     // Rows and columns of the map are signed: windows begin in the padding.
     localparam integer ROW_BITS = $clog2(HEIGHT + ROWS + KERNEL_HEIGHT + STRIDE_HEIGHT + 1) + 1;
-    localparam integer COLUMN_BITS = $clog2(WIDTH + KERNEL_WIDTH + MMV * STRIDE_WIDTH) + 1;
+    localparam integer COLUMN_BITS = $clog2(WIDTH + KERNEL_WIDTH + (OUT_GROUPS + 1) * MMV * STRIDE_WIDTH + 1) + 1;
     localparam integer OUT_ROW_BITS = OUT_HEIGHT > 1 ? $clog2(OUT_HEIGHT) : 1;
     localparam integer OUT_GROUP_BITS = OUT_GROUPS > 1 ? $clog2(OUT_GROUPS) : 1;
     localparam integer FOLD_BITS = KERNEL_FOLDS > 1 ? $clog2(KERNEL_FOLDS) : 1;
