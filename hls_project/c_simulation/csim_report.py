@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from hls_project.c_simulation.dataflow import DataflowReport
 from hls_project.c_simulation.simulate import Simulation
 from hls_project.graph.network_summary import LayerSummary, NetworkSummary
 from hls_project.parity.difference import Difference
+from hls_project.parity.verdict import Verdict
 from hls_project.reports.console import new_table, say, say_verdict, show
 from hls_project.reports.figure import figure
 
@@ -32,45 +32,19 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class CsimReport:
-    """Everything that a C-simulation of `images` images showed. correct: labels right, None without labels.
+class CsimReport(Verdict):
+    """Everything that a C-simulation showed.
 
-    exact: images with every score equal to onnxruntime's. difference: the first value that differs, None if none does.
-    traced: images behind `activity`, which is by layer name. path: the same as JSON.
+    difference: the first value that differs, None if none does. traced: images behind `activity`, which is by layer name.
     dataflow: the run of its processes as threads, if one was asked for.
     """
 
-    model: str
-    images: int
-    exact: int
-    correct: int | None
     simulation: Simulation
     network: NetworkSummary
     activity: dict[str, Activity]
     traced: int
     difference: Difference | None
-    path: Path
     dataflow: DataflowReport | None = None
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether every score of every image is equal."""
-        return self.exact == self.images
-
-    @property
-    def scores(self) -> NDArray[np.int32]:
-        """What the C++ computed: (images, classes) int32."""
-        return self.simulation.scores
-
-    @property
-    def labels(self) -> NDArray[np.int32]:
-        """The classes that the C++ chose, each the first highest score: (images,) int32."""
-        return self.simulation.labels
-
-    @property
-    def accuracy(self) -> float | None:
-        """Share of right labels, 0 to 1, None without labels."""
-        return None if self.correct is None else self.correct / self.images
 
     @property
     def images_per_second(self) -> float:

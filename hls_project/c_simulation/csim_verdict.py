@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dt_scnn.compiler import Compiler
-from dt_scnn.errors import ConfigurationError
 from hls_project.c_simulation.compile import build
 from hls_project.c_simulation.csim_report import CsimReport, activity_of
 from hls_project.c_simulation.simulate import simulate, trace
@@ -17,13 +15,11 @@ from hls_project.graph.network_summary import NetworkSummary
 from hls_project.parity import golden_file
 from hls_project.parity.difference import Difference, first_difference
 from hls_project.parity.trace import golden_layers
-from hls_project.parity.vectors import golden_vectors
+from hls_project.parity.verdict import Progress, equal, expected, right
 from hls_project.reports.made_from import write_report
 from hls_project.targets.hls.options import HlsOptions
 from hls_project.targets.hls.project import TESTBENCH_IMAGES, convert
 from hls_project.workspace.folder import Workspace
-
-Progress = Callable[[str, int, int], None]
 
 
 def csim(
@@ -47,13 +43,8 @@ def csim(
     progress("convert", 0, 1)
     network = convert(workspace, options)
     progress("convert", 1, 1)
-    if images.shape[1:] != network.input_shape:
-        raise ConfigurationError(f"the network takes images of {network.input_shape}, not {images.shape[1:]}")
-    progress("golden scores", 0, total)
-    vectors = golden_vectors(workspace, images, labels, lambda done: progress("golden scores", done, total))
-    progress("golden scores", total, total)
     vector_file = workspace.folder / "csim" / "golden.bin"
-    golden_file.write(vector_file, vectors.images, vectors.scores)
+    vectors = expected(workspace, network, images, labels, vector_file, progress)
     first = slice(min(total, TESTBENCH_IMAGES))
     golden_file.write(
         workspace.project / "tb_data" / "golden.bin", vectors.images[first], vectors.scores[first]
@@ -71,16 +62,16 @@ def csim(
         jobs,
         lambda done: progress("simulate", done, total),
     )
-    equal = (result.scores == vectors.scores).all(axis=1) & (result.labels == vectors.scores.argmax(axis=1))
+    exact = equal(result, vectors)
     thresholds = {layer.name: layer.n_thresholds for layer in network.layers}
     difference = None
-    if not equal.all():
-        difference = _locate(program, vector_file, workspace.model, network, images, int(np.argmin(equal)))
+    if not exact.all():
+        difference = _locate(program, vector_file, workspace.model, network, images, int(np.argmin(exact)))
     report = CsimReport(
         model=workspace.name,
         images=total,
-        exact=int(equal.sum()),
-        correct=None if labels is None else int((result.labels == labels).sum()),
+        exact=int(exact.sum()),
+        correct=right(result, labels),
         simulation=result,
         network=network,
         activity={t.name: activity_of(t.vm, t.spikes, thresholds[t.name]) for t in vectors.traces},

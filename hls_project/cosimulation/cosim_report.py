@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 from hls_project.cosimulation.simulate import FifoFill, RtlSimulation
 from hls_project.parity.difference import Difference
+from hls_project.parity.verdict import Verdict
 from hls_project.reports.console import new_table, say, say_verdict, show
 from hls_project.reports.figure import figure
 
@@ -34,20 +32,16 @@ class LayerTiming:
 
 
 @dataclass(frozen=True)
-class CosimReport:
-    """What a co-simulation of `images` images showed. correct: labels right, None without labels.
+class CosimReport(Verdict):
+    """What a co-simulation showed.
 
     cycles_per_image: in steady state, both sides at full speed; None of a single image. first_result: cycles from the
     first word in to the last word of the first result. pixels: of an image. clock_period: target, in nanoseconds.
     bus_cycles: words of an image on the bus.
     routed_mhz: the routed maximum frequency of `timing`, if there is one, and what it was routed on. difference: the first
-    value that differs, None if none does. path: the same as JSON.
+    value that differs, None if none does.
     """
 
-    model: str
-    images: int
-    exact: int
-    correct: int | None
     simulation: RtlSimulation
     pixels: int
     cycles_per_image: float | None
@@ -56,30 +50,9 @@ class CosimReport:
     clock_period: float
     build_id: str
     difference: Difference | None
-    path: Path
     bus_cycles: int = 0
     routed_mhz: float | None = None
     routed_on: str | None = None
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether every score of every image is equal."""
-        return self.exact == self.images
-
-    @property
-    def scores(self) -> NDArray[np.int32]:
-        """What the hardware computed: (images, classes) int32."""
-        return self.simulation.scores
-
-    @property
-    def labels(self) -> NDArray[np.int32]:
-        """The classes that the hardware chose, each the first highest score: (images,) int32."""
-        return self.simulation.labels
-
-    @property
-    def accuracy(self) -> float | None:
-        """Share of right labels, 0 to 1, None without labels."""
-        return None if self.correct is None else self.correct / self.images
 
     @property
     def limit(self) -> str:

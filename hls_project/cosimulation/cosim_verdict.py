@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from math import ceil, prod
 from pathlib import Path
 from typing import Any
@@ -12,24 +11,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.errors import FlowError
 from hls_project.cosimulation.cosim_report import CosimReport, LayerTiming
 from hls_project.cosimulation.hardware_trace import records
 from hls_project.cosimulation.simulate import Bench, RtlSimulation, Traffic, simulate, traced, write_waves
 from hls_project.cosimulation.verilate import Verilator, build, shell
 from hls_project.graph.network_summary import NetworkSummary
-from hls_project.parity import activity, golden_file
+from hls_project.parity import activity
 from hls_project.parity.activity import Activity
 from hls_project.parity.difference import Difference, first_difference
 from hls_project.parity.trace import golden_layers
-from hls_project.parity.vectors import golden_vectors
+from hls_project.parity.verdict import Progress, equal, expected, right
 from hls_project.reports.made_from import write_report
 from hls_project.synthesis import sources
 from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import Workspace
-
-Progress = Callable[[str, int, int], None]
 
 STEADY_IMAGES = 12
 """Images of the run at full speed, which the cycle counts come from."""
@@ -65,14 +62,9 @@ def cosim(
     progress("convert", 0, 1)
     network = core.convert(workspace, options)
     progress("convert", 1, 1)
-    if images.shape[1:] != network.input_shape:
-        raise ConfigurationError(f"the network takes images of {network.input_shape}, not {images.shape[1:]}")
-    progress("golden scores", 0, total)
-    vectors = golden_vectors(workspace, images, labels, lambda done: progress("golden scores", done, total))
-    progress("golden scores", total, total)
     folder = workspace.folder / "cosim"
     vector_file = folder / "golden.bin"
-    golden_file.write(vector_file, vectors.images, vectors.scores)
+    vectors = expected(workspace, network, images, labels, vector_file, progress)
 
     plan = core.plan(workspace.rtl)
     build_id = core.build_id(workspace.rtl)
@@ -94,16 +86,16 @@ def cosim(
         recorded = Activity(build_id, min(total, activity.IMAGES), 1000 / options.clock_period)
         write_waves(bench, folder / activity.FILE, recorded.images, recorded.period_ps)
         recorded.save(folder)
-    equal = (result.scores == vectors.scores).all(axis=1) & (result.labels == vectors.scores.argmax(axis=1))
+    exact = equal(result, vectors)
     difference = None
-    if not equal.all():
-        difference = locate(bench, workspace.model, plan, images, int(np.argmin(equal)))
+    if not exact.all():
+        difference = locate(bench, workspace.model, plan, images, int(np.argmin(exact)))
     mhz, on = routed(workspace)
     report = CosimReport(
         model=workspace.name,
         images=total,
-        exact=int(equal.sum()),
-        correct=None if labels is None else int((result.labels == labels).sum()),
+        exact=int(exact.sum()),
+        correct=right(result, labels),
         simulation=result,
         pixels=prod(network.input_shape[:2]),
         cycles_per_image=steady_cycles(steady),

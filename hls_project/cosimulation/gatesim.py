@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dt_scnn.errors import ConfigurationError
 from hls_project.cosimulation.cosim_verdict import QUIET, SLOWEST, stall_limit, traffic
 from hls_project.cosimulation.simulate import Bench, RtlSimulation, Traffic, simulate
 from hls_project.cosimulation.verilate import Shell, Verilator, build, shell
 from hls_project.parity import golden_file
-from hls_project.parity.vectors import golden_vectors
+from hls_project.parity.verdict import Progress, Verdict, equal, expected, right
 from hls_project.reports.figure import figure
 from hls_project.reports.made_from import write_report
 from hls_project.synthesis import netlist, yosys
@@ -24,33 +22,22 @@ from hls_project.targets.rtl import core
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.workspace.folder import Workspace
 
-Progress = Callable[[str, int, int], None]
-
 SLOWER = 50.0
 """How many times slower than the RTL a netlist may be simulated."""
 
 
 @dataclass(frozen=True)
-class GatesimReport:
-    """What the netlist answered. exact: images with every score right. cells: of the core, by type.
+class GatesimReport(Verdict):
+    """What the netlist answered. cells: of the core, by type.
 
-    image, changed: the first image that differs, and what synthesis changed; None if all are right. path: the same as JSON.
+    image, changed: the first image that differs, and what synthesis changed; None if all are right.
     """
 
-    model: str
-    images: int
-    exact: int
+    simulation: RtlSimulation
     cells: dict[str, int]
     layers: tuple[str, ...]
-    simulation: RtlSimulation
-    path: Path
     image: int | None = None
     changed: str | None = None
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether every score of every image was right."""
-        return self.exact == self.images
 
     def to_json(self) -> dict[str, Any]:
         """Return the report; each figure says where it comes from."""
@@ -115,14 +102,10 @@ def gatesim(
     progress("convert", 0, 1)
     network = core.convert(workspace, options)
     progress("convert", 1, 1)
-    if images.shape[1:] != network.input_shape:
-        raise ConfigurationError(f"the network takes images of {network.input_shape}, not {images.shape[1:]}")
-    vectors = golden_vectors(workspace, images, labels, lambda done: progress("golden scores", done, total))
-    progress("golden scores", total, total)
     folder = workspace.folder / "gatesim"
-    made = netlist.write(workspace.rtl, folder / "synthesis", jobs, progress)
     vector_file = folder / "golden.bin"
-    golden_file.write(vector_file, vectors.images, vectors.scores)
+    vectors = expected(workspace, network, images, labels, vector_file, progress)
+    made = netlist.write(workspace.rtl, folder / "synthesis", jobs, progress)
     plan, build_id = core.plan(workspace.rtl), core.build_id(workspace.rtl)
     around = shell(network, build_id, **core.pace(workspace.rtl))
     stall = stall_limit(network, plan)
@@ -133,18 +116,26 @@ def gatesim(
     result = simulate(
         bench, total, traffic(seed, network, plan), lambda done: progress("simulate", done, total)
     )
-    equal = (result.scores == vectors.scores).all(axis=1) & (result.labels == vectors.scores.argmax(axis=1))
+    exact = equal(result, vectors)
     image, changed = None, None
-    if not equal.all():
-        image = int(np.argmin(equal))
+    if not exact.all():
+        image = int(np.argmin(exact))
         one = folder / "difference.bin"
         golden_file.write(one, vectors.images[image : image + 1], vectors.scores[image : image + 1])
         changed = _find_changed(shared, one, vectors.scores[image])
-    exact = int(equal.sum())
-    path = workspace.reports / "gatesim.json"
-    exact, cells = int(equal.sum()), dict(made.cells)
-    report = GatesimReport(workspace.name, total, exact, cells, made.layers, result, path, image, changed)
-    write_report(path, report.to_json(), images)
+    report = GatesimReport(
+        model=workspace.name,
+        images=total,
+        exact=int(exact.sum()),
+        correct=right(result, labels),
+        simulation=result,
+        path=workspace.reports / "gatesim.json",
+        cells=dict(made.cells),
+        layers=made.layers,
+        image=image,
+        changed=changed,
+    )
+    write_report(report.path, report.to_json(), images)
     return report
 
 
