@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dt_scnn import zoo
 from dt_scnn.files import sha256
 from quant_train import data
 from quant_train.__main__ import app
@@ -76,7 +79,20 @@ def test_evaluate_counts_the_same_for_checkpoint_and_file(
         answer = json.loads(capsys.readouterr().out)
         assert (answer["correct"], answer["images"], answer["dataset"]) == (correct, 360, "digits")
         assert run("evaluate", model) == 0
-        assert f"{correct} of 360" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert f"{correct} of 360" in said and re.match(f"model: .*{re.escape(str(model))}\n", said)
+
+
+@pytest.mark.parametrize("recipe", ["digits", "mine.toml"])
+def test_a_training_is_kept_beside_the_results_and_not_in_them(
+    recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[Path] = []
+    monkeypatch.setattr("quant_train.train_and_export.train_and_export", lambda *given: taken.append(given[1]))
+    shutil.copy(zoo.find("digits").recipe, tmp_path / "mine.toml")
+    monkeypatch.chdir(tmp_path)
+    assert run("train", recipe) == 0
+    assert taken == [Path("work") / Path(recipe).stem]
 
 
 def test_export_of_the_checkpoint_is_the_same_file(trained: Path, tmp_path: Path) -> None:
