@@ -66,6 +66,9 @@ def test_a_good_model_passes_and_says_so(folder: Path) -> None:
     status, out, err = run(folder, "csim", "small.onnx")
     assert (status, err) == (0, "")
     assert f"exact: {IMAGES} of {IMAGES} images, every score" in out
+    assert "fold: kernels x inputs x pixels at once; see docs/plans.md" in out
+    tables = out.partition(": layers\n")[2].partition("exact:")[0].splitlines()
+    assert len(tables) > 15 and max(map(len, tables)) <= 80
     assert (folder / "build" / "small" / "reports" / "csim.json").is_file()
     again = subprocess.run(
         [sys.executable, "-c", WITH_MODULES, "csim", "small.onnx"],
