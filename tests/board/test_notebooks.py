@@ -97,16 +97,16 @@ def test_a_cell_that_fails_is_shown_and_kept(mnist_bit: Path, monkeypatch: pytes
     assert "3_classify.ipynb: a cell failed" in done.stderr and "nowhere.png" in done.stderr
 
 
-def own_notebook(build: Path, name: str, *lines: str) -> None:
+def own_notebook(build: Path, name: str, *lines: str, model: str = "digits") -> None:
     """Leave a user's version of a notebook where it is kept."""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines))])
-    path = build.parent / "work" / "digits" / "notebooks" / f"{NOTEBOOKS[name]}.ipynb"
+    path = build.parent / "work" / model / "notebooks" / f"{NOTEBOOKS[name]}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(book, path)
 
 
-def call(build: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "hls_project", "notebook", "digits", "--build", str(build), *options]
+def call(build: Path, *options: str, model: str = "digits") -> list[str]:
+    return [sys.executable, "-m", "hls_project", "notebook", model, "--build", str(build), *options]
 
 
 def test_the_user_s_own_version_runs_and_trains_what_was_asked_for(tmp_path: Path) -> None:
@@ -117,12 +117,14 @@ def test_the_user_s_own_version_runs_and_trains_what_was_asked_for(tmp_path: Pat
         "import os, pathlib",
         "print('mine', os.environ['DTSCNN_RECIPE'], os.environ['DTSCNN_WORK'])",
         "print('sockets here:', sorted(path.name for path in pathlib.Path().iterdir() if path.is_socket()))",
+        model="mnist",
     )
     before = sorted(path.name for path in Path().iterdir() if path.is_socket())
-    done = subprocess.run(call(build, "--name", "train", "--run"), capture_output=True, text=True, check=True)
-    assert f"mine digits {tmp_path / 'work'}" in done.stdout and "may have your changes" in done.stdout
+    words = call(build, "--name", "train", "--run", model="mnist")
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert f"mine mnist {tmp_path / 'work'}" in done.stdout and "may have your changes" in done.stdout
     assert f"sockets here: {before}" in done.stdout
-    assert (build / "digits" / "notebooks" / "1_train_and_export.run.ipynb").is_file()
+    assert (build / "mnist" / "notebooks" / "1_train_and_export.run.ipynb").is_file()
 
 
 def test_ctrl_c_ends_cells_and_what_they_started_in_one_line(tmp_path: Path) -> None:
