@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 import board
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import read_json
+from hls_project.plan.plan import Clock
 
 FOLDER = Path(board.__file__).parent / "boards"
 CELLS = ("axi_dma_0", "axi_intc_0", "dtscnn_0")
@@ -55,7 +56,7 @@ class Board:
 
     name: _Name
     part: _Name
-    clock_mhz: PositiveFloat
+    clock_mhz: Clock
     processor: Processor
     ports: Ports
     addresses: dict[str, _Address]

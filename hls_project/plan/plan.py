@@ -18,6 +18,12 @@ from hls_project.plan.fold import Fold
 FILE = "plan.json"
 FORMAT = 1
 """Of the file; `Plan.format`."""
+MOST_MHZ = 10_000.0
+"""No clock is faster."""
+
+Clock = Annotated[float, Field(gt=0, le=MOST_MHZ)]
+"""MHz; neither infinite nor no number."""
+
 _SHOWN = 12
 """Digits of a digest in messages."""
 
@@ -33,7 +39,7 @@ class Plan:
     network: str
     model: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     part: str
-    clock_mhz: Annotated[float, Field(gt=0, le=10_000)]
+    clock_mhz: Clock
     folds: dict[str, Fold]
     board: str | None = None
     goal: Goal | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.plan.budget import Budget, Goal, parse_budget, parse_rate
-from hls_project.plan.plan import Plan
+from hls_project.plan.plan import MOST_MHZ, Plan
 from hls_project.synthesis import parts
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Request:
         """Return where the core goes: what is asked for, else where the `saved` plan is for, else the default board.
 
         Raises:
-            ConfigurationError: an unknown board or part, or both.
+            ConfigurationError: an unknown board or part, or both; a clock that none is.
         """
         from hls_project.overlay import boards
         from hls_project.plan.subject import Site
@@ -58,6 +58,10 @@ class Request:
         if self.board is not None and self.part is not None:
             raise ConfigurationError(
                 f"a board has its part: give BOARD={self.board} or the part {self.part}, not both"
+            )
+        if self.clock_mhz is not None and not 0 < self.clock_mhz <= MOST_MHZ:
+            raise ConfigurationError(
+                f"CLOCK is in MHz, above 0 and at most {MOST_MHZ:,.0f}, not {self.clock_mhz:g}; such as CLOCK={DEFAULT_CLOCK_MHZ:g}"
             )
         board, part = self.board, self.part or ""
         if board is None and not part:

@@ -88,7 +88,9 @@ def test_a_training_is_kept_beside_the_results_and_not_in_them(
     recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[Path] = []
-    monkeypatch.setattr("quant_train.train_and_export.train_and_export", lambda *given: taken.append(given[1]))
+    monkeypatch.setattr(
+        "quant_train.train_and_export.train_and_export", lambda *given: taken.append(given[1])
+    )
     shutil.copy(zoo.find("digits").recipe, tmp_path / "mine.toml")
     monkeypatch.chdir(tmp_path)
     assert run("train", recipe) == 0

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
 
 from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ToolNotFoundError
 from hls_project.cosimulation.simulate import fifo_fills, stall_table
 from hls_project.cosimulation.verilate import Verilator
+from tests import models
 from tests.hls_project.cosimulation.vitis.conftest import install
 
 
 def cosim(build: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    import os
-
     call = [sys.executable, "-m", "hls_project", "cosim", "mnist", "--build", str(build), *arguments]
     return subprocess.run(call, capture_output=True, text=True, check=False, env={**os.environ, **variables})
 
@@ -33,6 +35,23 @@ def test_hls_is_taken_where_vitis_is_found_and_gives_the_same_report(tmp_path: P
     report = json.loads((tmp_path / "build" / "mnist" / "reports" / "cosim.json").read_text())
     assert report["target"] == "hls" and report["exact_images"]["value"] == 10
     assert report["cycles_per_image"]["value"] == 841 and report["first_result"]["value"] == 853
+
+
+def test_a_model_of_ones_own_has_the_images_of_its_sample(tmp_path: Path) -> None:
+    """Fewer than the ten that this slow simulator takes of a larger one, and no data set behind them."""
+    program = install(tmp_path / "bin", "vitis-run")
+    (tmp_path / "bin" / "behaviour").write_text("succeed")
+    onnx.save(models.build("3C3-P2-FC4", (8, 8, 1)), tmp_path / "mine.onnx")
+    np.savez(tmp_path / "sample.npz", images=models.images((8, 8, 1), 6))
+    call = [sys.executable, "-m", "hls_project", "cosim", str(tmp_path / "mine.onnx"), "--target", "hls"]
+    done = subprocess.run(
+        [*call, "--build", str(tmp_path / "build")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "VITIS_HLS": program},
+    )
+    assert done.returncode == 0 and "exact: 6 images" in done.stdout, done.stderr
 
 
 def test_a_failing_vitis_is_an_error_and_leaves_no_report(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def test_a_users_own_file_is_taken(tmp_path: Path) -> None:
         ({"part": "xc7; exit"}, "part: String should match pattern"),
         ({"name": "../x"}, "name: String should match pattern"),
         ({"clock_mhz": 0}, "clock_mhz: Input should be greater than 0"),
+        ({"clock_mhz": float("inf")}, "clock_mhz: Input should be less than or equal to 10000"),
         ({"ports": {}}, "ports.clock"),
         ({"addresses": {"axi_dma_0": "0x40400000"}}, "addresses must be of axi_dma_0, axi_intc_0, dtscnn_0"),
         (

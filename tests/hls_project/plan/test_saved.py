@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,15 @@ def test_another_wish_makes_another_plan(tmp_path: Path, request_: Request, reas
     taken = take(SUBJECT, tmp_path, request_)
     assert reason in taken.origin and "made now" in taken.origin
     assert taken.plan == load(tmp_path / "plan.json") != before
+
+
+@pytest.mark.parametrize("clock", [math.inf, math.nan, 0.0, -100.0, 10_001.0])
+def test_a_clock_that_none_is_is_refused(tmp_path: Path, clock: float) -> None:
+    with pytest.raises(
+        ConfigurationError, match=f"CLOCK is in MHz, above 0 and at most 10,000, not {clock:g}"
+    ):
+        take(SUBJECT, tmp_path, Request(clock_mhz=clock))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_budget_alone_means_the_highest_rate(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_package_and_speed_grade_may_be_left_out() -> None:
     assert find("XCK26").board == "KV260"
 
 
-@pytest.mark.parametrize("name", ["", "xc7z", "xc7z045", "xc7z020clg400-1x"])
+@pytest.mark.parametrize("name", ["", "xc7z", "xc7z045", "xc7z020clg400-1x", 'xc7z020clg400-1"; exit'])
 def test_unknown_or_ambiguous_part(name: str) -> None:
     with pytest.raises(ConfigurationError, match="known: xc7z020clg400-1, xc7z010clg400-1, xczu7ev"):
         find(name)

@@ -153,6 +153,13 @@ def test_explore_saves_the_plan_that_the_others_take(model: ModelProto, build: P
     assert json.loads(by_model.path.read_text())["total"]["lut"]["kind"] == "model"
 
 
+def test_an_estimate_by_model_writes_no_core(model: ModelProto, tmp_path: Path) -> None:
+    assert hls_project.estimate(model, by_model=True, build=tmp_path).total.lut > 0
+    (folder,) = tmp_path.glob("network-*")
+    made = {path.name for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")}
+    assert made == {"model.onnx", "plan.json", "estimate-model.json"}
+
+
 def test_an_overlay_that_was_not_made_is_not_packed(model: ModelProto, build: Path) -> None:
     with pytest.raises(
         ConfigurationError,

@@ -1,0 +1,20 @@
+"""What the options that verbs share do not take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hls_project.__main__ import app
+
+
+@pytest.mark.parametrize("clock", ["inf", "nan", "1e400", "0", "-1", "1001", "10 ns"])
+def test_a_clock_that_none_is_is_refused_by_every_verb(
+    clock: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for verb in ("csim", "cosim", "gatesim", "simulate-board", "explore", "estimate", "timing", "bitstream"):
+        result = CliRunner().invoke(app, [verb, "mnist", f"--clock={clock}"])
+        assert result.exit_code == 2 and "Invalid value for '--clock'" in result.stderr, verb
