@@ -50,7 +50,7 @@ class SimulatedBoard(Device):
         self._lock = threading.RLock()
         self._dma = SimulatedDma(hardware, self.default_memory, LENGTH_BITS)
         self._wrong_build_id = False
-        self._last_moved, self._quiet_since, self._looks = (0, 0), 0, 0
+        self._last_moved, self._quiet_since, self._looks = (0, 0, 0), 0, 0
         self._controller = InterruptController(lambda: self._dma.interrupts)
         self._interrupt = UserInterrupt(self._interrupted)
         self._interrupt.attach(INTERRUPT_LINES)
@@ -99,8 +99,9 @@ class SimulatedBoard(Device):
         """
         with self._lock:
             bytes_moved, cycles = self._dma.moved, self._dma.cycles
-            if bytes_moved != self._last_moved:
-                self._last_moved, self._quiet_since = bytes_moved, cycles
+            last = (self._dma.begun, *bytes_moved)  # what an earlier transfer took does not count
+            if last != self._last_moved:
+                self._last_moved, self._quiet_since = last, cycles
             if cycles - self._quiet_since < STALL_CYCLES:
                 self._looks += 1
             return (*bytes_moved, self._looks)

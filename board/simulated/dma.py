@@ -19,7 +19,7 @@ FAULT_WORD = 2
 
 
 class SimulatedDma:
-    """Both channels. Time goes by while a status is read. cycles: those that went by in transfers."""
+    """Both channels. Time goes by while a status is read. cycles: those that went by in transfers; begun: how many there were."""
 
     def __init__(self, hardware: Any, memory: ContiguousMemory, length_bits: int):
         self._hardware = hardware
@@ -27,6 +27,7 @@ class SimulatedDma:
         self._length_mask = (1 << length_bits) - 1
         self.fault: Optional[Fault] = None
         self.cycles = 0
+        self.begun = 0
         self._reset()
 
     @property
@@ -79,6 +80,7 @@ class SimulatedDma:
         if registers[channel + STATUS] & HALTED:
             return  # ignored, as the hardware does
         registers[channel + STATUS] &= ~IDLE
+        self.begun += 1
         address = registers.get(channel + ADDRESS, 0) | registers.get(channel + ADDRESS_HIGH, 0) << 32
         found = self._memory.find(address, length)
         if not length:
