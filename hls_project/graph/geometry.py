@@ -103,6 +103,6 @@ def is_mean_of_map(node: NodeProto, shape: Shape) -> bool:
     """Say whether an `AveragePool` or `GlobalAveragePool` takes the mean of a whole map of `shape` (H, W, C)."""
     if node.op_type == "GlobalAveragePool":
         return True
-    return list(attribute(node, "kernel_shape", [])) == [shape[0], shape[1]] and not any(
-        attribute(node, "pads", [0, 0, 0, 0])
-    )
+    padded = attribute(node, "auto_pad", "NOTSET") not in ("NOTSET", "VALID")
+    padded |= any(attribute(node, "pads", [0, 0, 0, 0]))
+    return list(attribute(node, "kernel_shape", [])) == [shape[0], shape[1]] and not padded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -17,6 +18,8 @@ from hls_project.graph.view import GraphView, attribute
 
 _PASSING = ("Cast", "Dropout", "Identity", "Transpose")
 _GREY_LEVELS = (255, 256)
+_RATIO = re.compile(r"[^eE]{1,100}([eE][+-]?[0-9]{1,2})?")
+"""What may be a ratio of a size that can be computed with."""
 
 
 def input_layout(view: GraphView, image: str, operators: Layout) -> Layout:
@@ -45,7 +48,7 @@ def pixel_scale(model: ModelProto, view: GraphView, constants: Constants, image:
     text = {prop.key: prop.value for prop in model.metadata_props}.get(PIXEL)
     if text is not None:
         try:
-            value = Fraction(text) if len(text) < 100 else Fraction(0)
+            value = Fraction(text) if _RATIO.fullmatch(text) else Fraction(0)
         except (ValueError, ZeroDivisionError):
             value = Fraction(0)
         if value <= 0:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from onnx import ModelProto, NodeProto, TensorProto
 
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.labels import check_class_names
 from dt_scnn.qonnx_format import CLASSES, DOMAIN, PIXEL_SCALE, QUANT_DOMAIN, SCORE_STEP
 from hls_project.graph.answers import check_answer
 from hls_project.graph.bias_neuron import with_offsets
@@ -238,11 +239,14 @@ def _property(model: ModelProto, key: str) -> str | None:
 
 def _written_step(text: str) -> Fraction:
     try:
-        return Fraction(float.fromhex(text))
-    except (ValueError, OverflowError) as error:
+        step = Fraction(float.fromhex(text))
+    except (ValueError, OverflowError):
+        step = Fraction(0)
+    if step <= 0:
         raise ConfigurationError(
-            f"metadata {SCORE_STEP} must be a hexadecimal float, not {text[:80]!r}"
-        ) from error
+            f"metadata {SCORE_STEP} must be a positive hexadecimal float, not {text[:80]!r}"
+        )
+    return step
 
 
 def _classes(model: ModelProto, count: int) -> tuple[str, ...]:
@@ -257,4 +261,4 @@ def _classes(model: ModelProto, count: int) -> tuple[str, ...]:
         raise ConfigurationError(
             f"metadata dt_scnn.classes must be a JSON list of {count} names, not {text[:200]!r}"
         )
-    return tuple(names)
+    return check_class_names(f"metadata {CLASSES}", names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import NamedTuple
 
 import onnx
@@ -95,5 +96,7 @@ def _beyond(node: NodeProto, signature: _Signature) -> Iterator[str]:
         elif attribute.type != wanted:
             kinds = {number: name.lower() for name, number in AttributeProto.AttributeType.items()}
             yield f"its attribute {attribute.name!r} must be {kinds.get(wanted)}, not {kinds.get(attribute.type, attribute.type)}"
+        elif not all(map(isfinite, (attribute.f, *attribute.floats))):
+            yield f"its attribute {attribute.name!r} must be finite, not NaN or infinite"
     if absent := signature.needed.difference(names):
         yield f"its attribute {sorted(absent)[0]!r} is missing"

@@ -168,6 +168,17 @@ def normalisation(model: ModelProto) -> None:
     before(model, "Conv", "Div", 0.25)
 
 
+def mean(model: ModelProto, *quantized: float, **attributes: object) -> None:
+    """The mean of the first layer's spikes, 4 x 5 after pooling, in place of the map, and, given a scale and bits, a quantizer of it."""
+    change(model, "Quant", 0, lambda w: w[:, :8], index=1)
+    if attributes:
+        before(model, "Flatten", "AveragePool", kernel_shape=[4, 5], **attributes)
+    before(model, "Flatten", "GlobalAveragePool")
+    if quantized:
+        scale, bits = quantized
+        before(model, "Flatten", "Quant", scale, 0, bits, domain=models.QUANT_DOMAIN, signed=0, narrow=0)
+
+
 def domain(model: ModelProto, name: str, op: str) -> None:
     for node in model.graph.node:
         if node.op_type == "Quant":
@@ -218,6 +229,11 @@ CHANGES: dict[str, Callable[[ModelProto], object]] = {
     "multi-threshold": lambda m: replace_firing(
         m, "MultiThreshold", [np.array([[-1.0, 1.0]])], out_dtype="UINT2", out_scale=2.0, out_bias=0.0
     ),
+    "a quantizer that holds a mean": lambda m: [
+        set_attribute(m, "MaxPool", "kernel_shape", [4, 4]),
+        set_attribute(m, "MaxPool", "strides", [4, 4]),
+        mean(m, 0.25, 3),
+    ],
     "scaled Gemm": lambda m: set_attribute(m, "Gemm", "alpha", 0.5),
     "automatic padding": lambda m: [
         set_attribute(m, "Conv", "auto_pad", "SAME_UPPER"),
@@ -399,6 +415,14 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
     "spikes below": (
         lambda m: [comparisons(m), setattr(node_of(m, "GreaterOrEqual"), "op_type", "LessOrEqual")],
         "spikes where the potential is below",
+    ),
+    "a quantizer that rounds a mean": (
+        lambda m: mean(m, 0.5, 2),
+        r"changes what it reads: a mean of 1/20 is 0.05 there, which its scale of 0.5 does not hold; leave it out",
+    ),
+    "means of windows at the border": (
+        lambda m: mean(m, auto_pad="SAME_UPPER"),
+        r"\(AveragePool\): a mean of windows is not built",
     ),
     "overlapping pools": (
         lambda m: set_attribute(m, "MaxPool", "strides", [1, 1]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import onnx
@@ -69,3 +70,28 @@ def test_external_data_hidden_in_an_attribute(tmp_path: Path) -> None:
     path.write_bytes(model.SerializeToString())
     with pytest.raises(ConfigurationError, match=r"'\.\./secret\.bin'"):
         validate.load(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("dt_scnn.pixel", "1e9999999", "dt_scnn.pixel must be a positive ratio such as 1/255, not '1e9999999'"),
+        ("dt_scnn.pixel", "1e-9999999", "dt_scnn.pixel must be a positive ratio"),
+        ("dt_scnn.score_step", "0x0p+0", "dt_scnn.score_step must be a positive hexadecimal float, not '0x0p"),
+        ("dt_scnn.score_step", "-0x1p-3", "dt_scnn.score_step must be a positive"),
+        ("dt_scnn.classes", '["a", "b", "a"]', "dt_scnn.classes: the class 'a' is there twice"),
+        ("dt_scnn.classes", r'["a", "b", "\ud800"]', "dt_scnn.classes: the class name .* cannot be written"),
+    ],
+)  # fmt: skip
+def test_metadata_that_means_nothing(key: str, value: str, message: str) -> None:
+    model = network()
+    helper.set_model_props(model, {key: value})
+    with pytest.raises(ConfigurationError, match=message):
+        validate.check(model)
+
+
+@pytest.mark.parametrize("value", ["1/255", "0.00390625", "1e-2", " 1/256"])
+def test_a_ratio_of_a_pixel(value: str) -> None:
+    model = network()
+    helper.set_model_props(model, {"dt_scnn.pixel": value})
+    assert validate.check(model).pixel == Fraction(value)

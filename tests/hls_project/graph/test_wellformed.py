@@ -79,6 +79,8 @@ def endless(op: str, *values: object) -> Callable[[ModelProto], None]:
         (lambda net: set_attribute(net, "Quant", "signed", "yes"), "'signed' must be int, not string"),
         (lambda net: set_attribute(net, "Conv", "strider", 2), "has no attribute 'strider'; it has auto_pad, "),
         (lambda net: node_of(net, "Quant").attribute.append(node_of(net, "Quant").attribute[0]), "must be there once"),
+        (lambda net: set_attribute(net, "Gemm", "alpha", float("nan")), "'alpha' must be finite, not NaN or infinite"),
+        (lambda net: set_attribute(net, "Gemm", "beta", float("inf")), "'beta' must be finite, not NaN or infinite"),
         (typeless, "'pads' must be ints, not type_proto"),
         (lambda net: setattr(net.opset_import[0], "version", 2**40), "opset 1099511627776 is not between"),
         (permuted(0, 127), r"transposed by perm \(0, 127\), but have 2 axes"),
