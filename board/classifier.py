@@ -13,6 +13,7 @@ from .buffers import Single, pair
 from .clock import Clock
 from .errors import BoardError, BuildMismatchError, FrameError
 from .images import as_frame, as_frames, warn_of_polarity
+from .labels import class_numbers
 from .manifest import Manifest
 from .power import Recorder, Sensor
 from .registers import Registers
@@ -117,7 +118,7 @@ class Classifier:
     def predict(
         self, images: Any, progress: Callable[[int, int], None] = lambda done, total: None
     ) -> Predictions:
-        """Classify images, uint8 (N, H, W, C), of any N; return copies that later calls leave alone.
+        """Classify images, uint8 (N, H, W, C) or a list of what `classify` takes, of any N; return copies that later calls leave alone.
 
         `progress(done, total)` is called after each batch.
 
@@ -134,11 +135,16 @@ class Classifier:
         return Predictions(words[:, -1].astype(np.int64), words[:, :-1].astype(np.int32))
 
     def evaluate(self, images: Any, labels: Any) -> Evaluation:
-        """Count the right labels. labels: (N,) integers."""
+        """Count the right labels. labels: (N,), numbers from 0 up or names of the classes.
+
+        Raises:
+            BoardError: as of `predict`, or a label is no class.
+        """
         labels = np.asarray(labels)
         if labels.shape != (len(images),) or not len(labels):
             raise BoardError(f"one label an image: {len(images)} images, labels of shape {labels.shape}")
-        return Evaluation(int(np.count_nonzero(self.predict(images).labels == labels)), len(labels))
+        numbers = class_numbers(labels, self.manifest.classes)
+        return Evaluation(int(np.count_nonzero(self.predict(images).labels == numbers)), len(labels))
 
     def verify(self) -> int:
         """Compare every score of the overlay's golden vectors, bit for bit; return how many images were compared.

@@ -57,11 +57,16 @@ def as_frame(
 
 
 def as_frames(images: Any, shape: tuple[int, int, int]) -> np.ndarray:
-    """Return `images`, a uint8 array (N, H, W, C), or (N, H, W) if C is 1, as one of (N, *shape).
+    """Return `images`, a uint8 array (N, H, W, C), or (N, H, W) if C is 1, or a list of images, as one of (N, *shape).
+
+    An image of a list is what `as_frame` takes, by the same rule.
 
     Raises:
         BoardError: they do not fit.
     """
+    if isinstance(images, (list, tuple)):
+        frames = [as_frame(image, shape) for image in images]
+        return np.stack(frames) if frames else np.empty((0, *shape), np.uint8)
     images = np.asarray(images)
     if images.dtype != np.uint8:
         raise BoardError(f"pixels are uint8, 0 to 255, not {images.dtype}")

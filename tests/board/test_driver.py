@@ -241,6 +241,38 @@ def test_batches_that_do_not_fit_are_refused(instant: DTSCNNOverlay) -> None:
         instant.classifier.timeout = 0
 
 
+def test_a_list_of_images_is_what_each_is_alone(instant: DTSCNNOverlay, tmp_path: Path) -> None:
+    pixels = images(1)[0]
+    palette = Image.fromarray(pixels[:, :, 0]).convert("RGB").quantize(16)
+    palette.save(tmp_path / "digit.png")
+    given = [palette, str(tmp_path / "digit.png"), pixels, pixels[:, :, 0]]
+    assert (np.asarray(palette) != np.asarray(palette.convert("L"))).any()
+    alone = [instant.classify(image).scores for image in given]
+    assert (instant.predict(given).scores == np.stack(alone)).all()
+    assert instant.predict([]).scores.shape == (0, 10)
+    with pytest.raises(BoardError, match=r"\(28, 28, 1\), not \(27, 28, 1\)"):
+        instant.predict([pixels, pixels[1:]])
+
+
+def test_labels_are_numbers_or_names(instant: DTSCNNOverlay) -> None:
+    sent = images(3)
+    right = instant.predict(sent).labels
+    names = [instant.classifier.manifest.classes[label] for label in right]
+    assert names != right.tolist()
+    for labels in (right, right.tolist(), right.astype(float), np.uint8(right), names, np.array(names)):
+        assert instant.evaluate(sent, labels) == (3, 3)
+    assert instant.evaluate(sent, (right + 1) % 10) == (0, 3)
+
+
+@pytest.mark.parametrize("label", [10, -1, 0.5, "ten", "10"])
+def test_labels_that_are_no_class_are_refused(instant: DTSCNNOverlay, label: object) -> None:
+    with pytest.raises(BoardError, match=f"label 1 is {label!r}; labels are numbers from 0 to 9 or names of"):
+        instant.evaluate(
+            images(2),
+            np.array([instant.classifier.manifest.classes[0] if isinstance(label, str) else 0, label]),
+        )
+
+
 def test_another_bitstream_behind_an_open_overlay_is_noticed_before_anything_is_sent(
     instant: DTSCNNOverlay,
 ) -> None:
