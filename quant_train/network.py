@@ -21,7 +21,7 @@ with warnings.catch_warnings():
 
 
 LARGEST = 1 << 28
-"""Weights of one layer: a gigabyte while they are trained."""
+"""Weights of a network: a gigabyte, and gigabytes more while they are trained."""
 
 
 class PerChannelWeights(Int8WeightPerTensorFixedPoint):  # type: ignore[misc]
@@ -74,10 +74,12 @@ def _layers(
     if config.neurons == "relu":
         bits = 0
     height, width, channels = input_shape
+    weights = 0
     for index, token in enumerate(tokens):
         if isinstance(token, notation.Conv):
             (pad_y, pad_x), (rows, columns) = token.padding, token.size
-            _check_weights(channels * rows * columns * token.kernels, config.spec, index)
+            weights += channels * rows * columns * token.kernels
+            _check_weights(weights, config.spec, index)
             layers[f"conv{index}"] = qnn.QuantConv2d(
                 channels,
                 token.kernels,
@@ -102,7 +104,8 @@ def _layers(
                 layers["flatten"] = nn.Flatten()
             last = index == len(tokens) - 1
             inputs = height * width * channels
-            _check_weights(inputs * token.units, config.spec, index)
+            weights += inputs * token.units
+            _check_weights(weights, config.spec, index)
             layers[f"dense{index}"] = qnn.QuantLinear(
                 inputs,
                 token.units,
@@ -125,7 +128,7 @@ def _layers(
 def _check_weights(count: int, spec: str, index: int) -> None:
     if count > LARGEST:
         raise ConfigurationError(
-            f"network {spec!r}, token {index + 1}: that layer has {count:,} weights; at most {LARGEST:,} are trained"
+            f"network {spec!r}, token {index + 1}: it has {count:,} weights up to there; at most {LARGEST:,} are trained"
         )
 
 

@@ -36,8 +36,8 @@ def checkpoint(spec: str, shape: tuple[int, int, int]) -> bytes:
     [
         ("recipe", lambda: b"x = " + DEEP, "nested too deep"),
         ("recipe", lambda: b"x = " + b"2" * 5000, "cannot be read as a recipe: Exceeds the limit"),
-        ("checkpoint", lambda: checkpoint("9" * 12 + "C3-FC2", (3, 3, 1)), "token 1: that layer has 8,999,999,999,991 weights"),
-        ("checkpoint", lambda: checkpoint("1C3-FC2", (10**9, 10**9, 1)), "token 2: that layer has 4,000,000,000,000,000,000 weights"),
+        ("checkpoint", lambda: checkpoint("9" * 12 + "C3-FC2", (3, 3, 1)), "token 1: it has 8,999,999,999,991 weights up to there"),
+        ("checkpoint", lambda: checkpoint("1C3-FC2", (10**9, 10**9, 1)), "token 2: it has 4,000,000,000,000,000,009 weights up to there"),
         ("checkpoint", lambda: checkpoint("1C3-FC2", (-3, -3, 1)), "damaged: images of -3 x -3 x 1"),
         ("idx", lambda: b"\0\0\x08\x08" + 7 * b"\x05\0\0\x01" + bytes(4), "header .* is damaged: "),
         ("plan", lambda: DEEP, "nested too deep"),
