@@ -137,5 +137,7 @@ def compiled(text: str, folder: Path, flags: tuple[str, ...] = ()) -> Path:
         "-isystem",
         str(_HLS4ML / "nnet_utils"),
     ]
-    subprocess.run(["g++", STANDARD, *flags, *includes, str(source), "-o", str(program)], check=True)
+    # An array of no elements is none to HLS.
+    call = ["g++", STANDARD, "-pedantic-errors", *flags, *includes, str(source), "-o", str(program)]
+    subprocess.run(call, check=True)
     return program
