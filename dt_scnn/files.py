@@ -26,14 +26,14 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def read_json(path: Path, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
-    """Return the content of a JSON file. pairs: makes the value of an object, in place of a dictionary.
+    """Return the content of a JSON file, with or without a byte order mark. pairs: makes the value of an object, in place of a dictionary.
 
     Raises:
         OSError: it cannot be read.
         ValueError: it is no JSON, or nested deeper than anybody means.
     """
     try:
-        return json.loads(path.read_text(), object_pairs_hook=pairs)
+        return json.loads(path.read_text("utf-8-sig"), object_pairs_hook=pairs)
     except RecursionError as error:
         raise ValueError("its values are nested too deep") from error
 

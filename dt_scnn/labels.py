@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,7 @@ def check_class_names(where: str | Path, names: Sequence[str]) -> tuple[str, ...
     return tuple(names)
 
 
-def class_numbers(
-    path: Path, labels: NDArray[np.generic], classes: Sequence[str] | None
-) -> NDArray[np.int64]:
+def class_numbers(path: Path, labels: NDArray[Any], classes: Sequence[str] | None) -> NDArray[np.int64]:
     """Return labels (N,), numbers or names of `classes`, as numbers from 0 up.
 
     Raises:
@@ -46,7 +45,7 @@ def class_numbers(
     """
     names = None if classes is None else list(classes)
     if labels.dtype.kind in "US":
-        words = label_words(labels)
+        words = label_words(path, labels)
         if names is None:
             raise ConfigurationError(
                 f"{path}: label 0 is {words[0]!r}, but the model has no class names; give numbers from 0 up"
@@ -64,15 +63,14 @@ def class_numbers(
         raise ConfigurationError(
             f"{path}: labels must be whole numbers from 0 up or names, not {labels.dtype}"
         )
-    numbers = labels.astype(np.int64)
-    top = np.iinfo(np.int64).max if names is None else len(names) - 1
-    beyond = np.flatnonzero((numbers < 0) | (numbers > top))
+    top = np.iinfo(np.int32).max if names is None else len(names) - 1
+    beyond = np.flatnonzero((labels < 0) | (labels > top))
     if len(beyond):
         known = "" if names is None else f", for the classes {some(names)}"
         raise ConfigurationError(
-            f"{path}: label {beyond[0]} is {numbers[beyond[0]]}, but labels go from 0 to {top}{known}"
+            f"{path}: label {beyond[0]} is {labels[beyond[0]]}, but labels go from 0 to {top}{known}"
         )
-    return numbers
+    return labels.astype(np.int64)
 
 
 def names_taken(where: str | Path, wanted: Sequence[str] | None, found: Sequence[str]) -> tuple[str, ...]:
@@ -95,9 +93,18 @@ def names_taken(where: str | Path, wanted: Sequence[str] | None, found: Sequence
     return tuple(found)
 
 
-def label_words(labels: NDArray[np.generic]) -> list[str]:
-    """Return labels that are strings or bytes as strings."""
-    return [word.decode(errors="replace") if isinstance(word, bytes) else word for word in labels.tolist()]
+def label_words(path: Path, labels: NDArray[np.generic]) -> list[str]:
+    """Return labels that are strings or bytes as strings.
+
+    Raises:
+        ConfigurationError: bytes are no UTF-8.
+    """
+    try:
+        return [word.decode() if isinstance(word, bytes) else word for word in labels.tolist()]
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path}: the label {error.object!r} is no UTF-8; save names as strings (dtype=str)"
+        ) from error
 
 
 def nearest(word: str, names: Sequence[str]) -> str:

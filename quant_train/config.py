@@ -173,7 +173,9 @@ def conventional(recipe: Recipe) -> Recipe:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(Path(path).read_text())
+        return tomllib.loads(
+            Path(path).read_text("utf-8-sig")
+        )  # editors may put a byte order mark before the text
     except RecursionError as error:
         raise ConfigurationError(f"{path} cannot be read as a recipe: it is nested too deep") from error
     except (OSError, ValueError) as error:  # no UTF-8, no TOML, numbers of too many digits

@@ -66,7 +66,7 @@ def read_npz(path: Path, classes: Sequence[str] | None = None) -> Arrays:
         where = {split: f"{path}: {pair[1]}" for split, pair in chosen.items()}
     if own is not None and (own.ndim != 1 or own.dtype.kind not in "US"):
         raise ConfigurationError(f"{path}: {named} must be names (K,), not {own.dtype} {own.shape}")
-    return _numbered(path, arrays, where, classes, None if own is None else label_words(own))
+    return _numbered(path, arrays, where, classes, None if own is None else label_words(path, own))
 
 
 def read_idx_pairs(
@@ -195,7 +195,7 @@ def _numbered(
 def _names(path: Path, labels: Sequence[NDArray[Any]], whole: bool) -> tuple[str, ...]:
     """Return the names that labels are, sorted, or the numbers from 0 to the highest. whole: a training needs two."""
     if all(part.dtype.kind in "US" for part in labels):
-        names = sorted({word for part in labels for word in label_words(part)})
+        names = sorted({word for part in labels for word in label_words(path, part)})
     else:
         numbers = np.concatenate([class_numbers(path, part, None) for part in labels])
         if numbers.max() >= len(numbers):

@@ -96,6 +96,12 @@ def test_a_bad_baseline_is_refused(tmp_path: Path, content: str, message: str) -
         read_recipe(tmp_path / "recipe.toml")
 
 
+def test_a_byte_order_mark_is_no_part_of_a_recipe(path: Path) -> None:
+    recipe = read_recipe(path)
+    path.write_text(RECIPE, "utf-8-sig")
+    assert read_recipe(path) == recipe
+
+
 @pytest.mark.parametrize("content", [b"dataset = ", b"\xff\xfe", b""])
 def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "recipe.toml").write_bytes(content)

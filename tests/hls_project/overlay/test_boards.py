@@ -24,9 +24,12 @@ def test_every_board_is_found_by_its_name_and_has_a_known_part() -> None:
         assert found.name == name and found.part in parts.parts()
 
 
-def test_a_users_own_file_is_taken(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_users_own_file_is_taken(encoding: str, tmp_path: Path) -> None:
     own = tmp_path / "mine.json"
-    own.write_text(json.dumps(content() | {"name": "mine", "part": "xc7z010clg400-1", "clock_mhz": 66.7}))
+    own.write_text(
+        json.dumps(content() | {"name": "mine", "part": "xc7z010clg400-1", "clock_mhz": 66.7}), encoding
+    )
     found = boards.find(str(own))
     assert (found.name, found.part, found.clock_mhz) == ("mine", "xc7z010clg400-1", 66.7)
 

@@ -130,6 +130,8 @@ def test_more_than_memory_is_told_before_it_is_taken(folder: Path) -> None:
         ({"images": IMAGES, "labels": LABELS, "classes": np.array(["a", "a"])}, "the class 'a' is there twice"),
         ({"images": IMAGES, "labels": LABELS, "classes": np.arange(2)}, r"classes must be names \(K,\)"),
         ({"images": IMAGES, "labels": np.array(["a", ""] * 5)}, "the class name '' cannot be written"),
+        ({"images": IMAGES, "labels": np.array([b"\xff", b"\xfe"] * 5)}, r"the label b'\\xff' is no UTF-8; save names"),
+        ({"images": IMAGES, "labels": np.where(LABELS == 1, np.inf, 0)}, "label 1 is inf, but labels go from 0 to"),
         ({"images": IMAGES, "labels": LABELS * 0}, "has one class, '0'"),
         ({"images": IMAGES, "labels": np.eye(2)[LABELS]}, r"of one-hot rows: labels.argmax\(axis=1\)"),
         ({"images": IMAGES / 255, "labels": LABELS}, r"images must be uint8.*not float64.*\(255 \* images\)"),
