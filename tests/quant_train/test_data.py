@@ -44,6 +44,15 @@ def planar(images: np.ndarray) -> np.ndarray:
     return images.transpose(0, 3, 1, 2).reshape(len(images), -1)
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_idx_files_of_no_images_are_refused(tmp_path: Path, own: bool) -> None:
+    (tmp_path / "mnist").mkdir()
+    for stem, array in (("t10k-images-idx3-ubyte", PIXELS[:0]), ("t10k-labels-idx1-ubyte", LABELS[:0])):
+        (tmp_path / "mnist" / stem).write_bytes(idx(array))
+    with pytest.raises(ConfigurationError, match="there are no images|and not empty"):
+        data.load(str(tmp_path / "mnist") if own else "mnist", "test", tmp_path)
+
+
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
 @pytest.mark.parametrize("pack", [True, False])
 def test_idx_files_with_official_names(tmp_path: Path, name: str, pack: bool) -> None:

@@ -23,6 +23,15 @@ def network(*nodes: onnx.NodeProto, inputs: int = 1, kind: int = TensorProto.FLO
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
 
 
+FAR = [
+    helper.make_node("Exp", ["image0"], ["one"]),
+    helper.make_node("Exp", ["one"], ["e"]),
+    helper.make_node("Exp", ["e"], ["fifteen"]),
+    helper.make_node("Cast", ["fifteen"], ["far"], to=TensorProto.INT64),
+]
+"""An index that is too large once there is an image."""
+
+
 @pytest.mark.parametrize(
     ("model", "message"),
     [
@@ -31,6 +40,7 @@ def network(*nodes: onnx.NodeProto, inputs: int = 1, kind: int = TensorProto.FLO
         (network(helper.make_node("Relu", ["image0"], ["scores"])), r"must give scores \(1, classes\) of float32, not float32 \(1, 1, 3, 3\)"),
         (network(helper.make_node("Cast", ["image0"], ["scores"], to=1), kind=TensorProto.UINT8), "of float32, not 'image0' tensor.uint8"),
         (network(helper.make_node("Shape", ["image0"], ["of"]), helper.make_node("Expand", ["shape", "shape"], ["x"]), helper.make_node("Reshape", ["image0", "shape"], ["scores"])), "cannot"),
+        (network(*FAR, helper.make_node("Gather", ["shape", "far"], ["at"]), helper.make_node("Cast", ["at"], ["scores"], to=1)), "cannot run the file"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_network_is_refused(model: ModelProto, message: str, tmp_path: Path) -> None:

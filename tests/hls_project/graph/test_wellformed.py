@@ -90,6 +90,7 @@ def endless(op: str, *values: object) -> Callable[[ModelProto], None]:
         (endless("ConstantOfShape", [1 << 40]), "constants; at most 67,108,864 are in all of a file"),
         (endless("Range", 0.0, 1e12, 1.0), "constants; at most"),
         (endless("Range", 0.0, 1e12, 0.0), "do not fit"),
+        (endless("Mul", np.ones((8, 1, 3, 3), np.float32), np.ones((0, 1, 1, 1), np.float32)), r"shapes \(8, 1, 3, 3\) and \(0, 1, 1, 1\) do not fit"),
         (endless("Gather", np.zeros((2, 1 << 13), np.float32), np.zeros(1 << 14, np.int64)), "constants; at most"),
     ],
 )  # fmt: skip

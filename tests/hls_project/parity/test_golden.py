@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
 
-from dt_scnn.errors import ConfigurationError
+from dt_scnn.errors import ConfigurationError, FlowError
 from hls_project.graph.integer import integerize
 from hls_project.parity import golden, vectors
 from tests import models
@@ -93,6 +95,36 @@ def test_truncated_vectors_are_refused(tmp_path: Path, model: Path) -> None:
 def test_images_that_do_not_fit_are_refused(model: Path, images: np.ndarray) -> None:
     with pytest.raises(ConfigurationError, match=r"images must be uint8 \(N, 7, 9, 3\)"):
         golden.scores(model, images)
+
+
+class Failing:
+    """Takes the place of onnxruntime's session. fails_at: where it raises an error of onnxruntime's own making."""
+
+    fails_at = "load"
+
+    def __init__(self, *given: object, **named: object) -> None:
+        self.fail("load")
+
+    def fail(self, where: str) -> None:
+        if where == self.fails_at:
+            raise RuntimeException("[ONNXRuntimeError] : 6 : bad\n  in its second line")
+
+    def get_inputs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(name="image")]
+
+    def run(self, *given: object) -> None:
+        self.fail("run")
+
+
+@pytest.mark.parametrize("where", ["load", "run"])
+def test_an_error_of_onnxruntime_is_one_message(
+    model: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Failing, "fails_at", where)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Failing)
+    with pytest.raises(FlowError) as caught:
+        golden.scores(model, models.images(SHAPE, 1))
+    assert str(caught.value) == f"onnxruntime cannot {where} the model: [ONNXRuntimeError] : 6 : bad"
 
 
 def test_functions_that_compute_something_else_are_found() -> None:
