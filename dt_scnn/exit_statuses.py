@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import select
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,7 +99,14 @@ def _of_the_disk(error: OSError) -> str:
         errno.EACCES: "; give its owner the right to, or another --build",
         errno.ENOTDIR: "; a file is where a folder is needed: move it, or give another --build",
     }
-    place = f"{error.filename}: " if error.filename is not None else ""
+    if isinstance(error, shutil.Error) and isinstance(
+        error.args[0], list
+    ):  # of a tree: from, to and why of each copy
+        _, place, why = error.args[0][0]
+        number = next((number for number in helps if os.strerror(number) in why), None)
+        error = OSError(why) if number is None else OSError(number, os.strerror(number), place)
+    name = error.filename if error.filename2 is None else error.filename2  # of a copy, where it goes
+    place = f"{name}: " if name is not None else ""
     return f"{place}{error.strerror or error}{helps.get(error.errno or 0, '')}"
 
 

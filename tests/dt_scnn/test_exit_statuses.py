@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import py_compile
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -145,6 +146,18 @@ def test_a_library_that_is_interrupted_while_it_is_loaded(capsys: pytest.Capture
             "build: Permission denied; give its owner the right to",
         ),
         (OSError("odd"), "odd"),
+        (
+            OSError(28, "No space left on device", "package/a.h", None, "build/a.h"),
+            "build/a.h: No space left on device; free some space",
+        ),
+        (
+            shutil.Error(
+                [("a.h", "build/a.h", "[Errno 28] No space left on device"), ("b.h", "build/b.h", "x")]
+            ),
+            "build/a.h: No space left on device; free some space",
+        ),
+        (shutil.Error([("a.h", "build/a.h", "[Errno 5] odd: 'build/a.h'")]), "[Errno 5] odd: 'build/a.h'"),
+        (shutil.SameFileError("a and b are the same file"), "a and b are the same file"),
     ],
 )
 def test_an_error_of_the_disk_names_the_file_and_what_helps(error: OSError, said: str) -> None:
