@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+SPACE = 1 << 16
+"""Bytes, more than a program writes at once."""
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
@@ -58,6 +61,21 @@ def write_npz(path: Path, arrays: Mapping[str, Any], compressed: bool = True) ->
         partial.write_bytes(
             content.getvalue()
         )  # a view of its buffer would outlive it in an error: Python 3.12 crashes
+
+
+def check_space(folder: Path) -> None:
+    """Raise the disk's own error where `folder` takes no more: not every program says that the file it wrote was cut off.
+
+    Raises:
+        OSError: there is no room for `SPACE` bytes.
+    """
+    probe = folder / f".space.{os.getpid()}.partial"
+    try:
+        probe.write_bytes(os.urandom(SPACE))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 def sha256(source: Path | bytes) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dt_scnn.errors import FlowError
+from dt_scnn.files import check_space
 from hls_project.programs.interrupts import deferred
 
 POLL_INTERVAL = 0.05
@@ -64,7 +65,7 @@ def run(
     The first failure ends the others.
 
     Raises:
-        FlowError: a program failed, or took more than its time.
+        FlowError: a program failed, or took more than its time. OSError: the disk is full where its log is.
     """
     waiting, running = list(calls), list[_Running]()
     try:
@@ -82,6 +83,7 @@ def run(
                     continue
                 _kill(one)  # what a finished program may have left behind
                 running.remove(one)
+                check_space(one.call.log.parent)
                 if status != 0:
                     raise FlowError(_failure(one.call, status), one.call.log, tail(one.call.log))
                 on_done(one.call)

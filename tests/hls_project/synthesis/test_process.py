@@ -52,6 +52,26 @@ def test_failure_names_the_tool_its_status_and_the_end_of_its_log(tmp_path: Path
     assert caught.value.log_path == tmp_path / "the tool.log"
 
 
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from dt_scnn.exit_statuses import exit_statuses
+from hls_project.synthesis.process import Call, run
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+folder = Path(sys.argv[1])
+silent = "try: open('figures.json', 'w').write('[' * 9000)\\nexcept OSError: pass"
+with exit_statuses("nothing"):
+    run([Call("tool", (sys.executable, "-c", silent), folder, folder / "log", 60)], on_done=lambda _: print("read"))
+"""
+
+
+def test_a_tool_that_says_nothing_of_a_full_disk(tmp_path: Path) -> None:
+    call = [sys.executable, "-c", FULL_DISK, str(tmp_path)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"error: {tmp_path}: File too large\n")
+    assert {path.name for path in tmp_path.iterdir()} == {"log", "figures.json"}
+
+
 def test_a_tool_that_is_killed_is_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(FlowError, match="SIGKILL; too little memory"):
         run([python(tmp_path, "import os; os.kill(os.getpid(), 9)")])
