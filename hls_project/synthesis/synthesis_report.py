@@ -14,7 +14,7 @@ from hls_project.reports.figure import Kind, figure
 from hls_project.synthesis.cells import Resources
 from hls_project.synthesis.ecp5 import DEVICE, TimingReport
 from hls_project.synthesis.parts import Part
-from hls_project.synthesis.resources import ModuleResources, ResourceReport
+from hls_project.synthesis.resources import GLUE, ModuleResources, ResourceReport
 from hls_project.synthesis.timing import Clock
 
 STAND_IN_FOR = "xc7z020"
@@ -24,7 +24,7 @@ _NOTE = (
 )
 _LABELS = {
     "lut": "LUT",
-    "lut_memory": "LUT as memory",
+    "lut_memory": "LUTRAM",
     "ff": "FF",
     "carry": "carry",
     "bram18": "BRAM18",
@@ -103,21 +103,22 @@ def resources_json(
 def print_resources(
     console: Console, report: ResourceReport, part: Part, model: Mapping[str, Resources] | None = None
 ) -> None:
-    """Print a row for each layer, the total and the part's budget. model: see `resources_json`."""
+    """Print a row for each layer, the total and the part's budget, on 80 columns. model: see `resources_json`."""
     uses = {use.resource: use for use in budget(report.total, part)}
-    columns = [key for key in _LABELS if getattr(report.total, key) or key in ("lut", "ff", "bram36", "dsp")]
+    shown = (key for key in _LABELS if key != "carry")  # nine columns do not fit
+    columns = [key for key in shown if getattr(report.total, key) or key in ("lut", "ff", "bram36", "dsp")]
     beside = ("LUT by model",) if model is not None else ()
     table = new_table("module", *(_LABELS[column] for column in columns), *beside)
     for module in report.modules:
         expected = _beside(module.resources, (model or {}).get(module.name))
         table.add_row(_name(module), *_numbers(module.resources, columns), *expected)
         if module.kernel is not None:
-            table.add_row("  of which kernel", *_numbers(module.kernel, columns), style="dim")
+            table.add_row("  kernel", *_numbers(module.kernel, columns), style="dim")
     table.add_section()
     table.add_row(
         "total", *_numbers(report.total, columns), *_beside(report.total, _sum(model)), style="bold"
     )
-    table.add_row(part.name, *(_of_part(uses.get(column), "available") for column in columns))
+    table.add_row("part", *(_of_part(uses.get(column), "available") for column in columns))
     table.add_row("share", *(_of_part(uses.get(column), "share") for column in columns))
     show(console, table, f"resources of {part.name} ({part.board}): {report.tool}")
     for use in uses.values():
@@ -246,7 +247,8 @@ def _beside(resources: Resources, model: Resources | None) -> list[str]:
 
 
 def _name(module: ModuleResources) -> str:
-    return module.name if module.instances == 1 else f"{module.name} x {module.instances}"
+    name = "between" if module.name == GLUE else module.name
+    return name if module.instances == 1 else f"{name} x {module.instances}"
 
 
 def _numbers(resources: Resources, columns: list[str]) -> list[str]:

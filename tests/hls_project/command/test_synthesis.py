@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.command.synthesis import print_estimate, print_timing
 from hls_project.reports.console import open_console
-from hls_project.synthesis import ecp5
+from hls_project.synthesis import ecp5, parts
 from hls_project.synthesis.cells import Resources
-from hls_project.synthesis.synthesis_report import STAND_IN_FOR
+from hls_project.synthesis.resources import ModuleResources, ResourceReport
+from hls_project.synthesis.synthesis_report import STAND_IN_FOR, print_resources
 from hls_project.synthesis.timing import read_report, read_scopes
 from hls_project.verbs.estimate import estimate_by_model, estimate_core, time_core
 from tests.hls_project.synthesis.conftest import LAYERS, RECORDED, FakeTool, statistics
@@ -68,9 +71,20 @@ def test_estimate(rtl: Path, fake_yosys: FakeTool, capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out
     rows = [" ".join(line.split()) for line in printed.splitlines()]
     assert "conv0 11 0 3 0 0 0" in rows
-    assert "of which kernel 1 0 0 0 0 0" in rows
+    assert "kernel 1 0 0 0 0 0" in rows
     assert "total 44 8 3 3 0 1" in rows
-    assert "xc7z020clg400-1 53,200 106,400 140 220" in rows
+    assert "part 53,200 106,400 140 220" in rows
+
+
+def test_a_full_part_fits_80_columns() -> None:
+    full = Resources(53_200, 17_400, 106_400, 13_300, 279, 139, dsp=220)
+    layer = ModuleResources("between layers", 1, full, full, {}, False)
+    report = ResourceReport("yosys 0.70, synth_xilinx -family xc7", "synthesis-estimate", (layer,), 1.0)
+    text = io.StringIO()
+    expected = {"between layers": Resources(lut=59_999)}
+    print_resources(Console(file=text, width=80, markup=False), report, parts.find("xc7z020"), expected)
+    lines = text.getvalue().splitlines()
+    assert len(lines) > 6 and max(map(len, lines)) <= 80, text.getvalue()
 
 
 def test_a_part_that_is_too_small(
