@@ -63,7 +63,8 @@ def pixels(picture: Any, channels: int) -> np.ndarray:
     """Return the pixels of a PIL image, uint8 (H, W, `channels`), by steps 1 to 4.
 
     Raises:
-        BoardError: its pixels are floats, or integers beyond 16 bits, or it is to have neither 1 nor 3 channels.
+        BoardError: its pixels are floats, or integers beyond 16 bits, its EXIF data is damaged, or it is to have neither 1 nor 3
+            channels.
     """
     from PIL import Image, ImageOps
 
@@ -71,9 +72,13 @@ def pixels(picture: Any, channels: int) -> np.ndarray:
         raise BoardError(
             f"a picture is grey or RGB, and the network takes {channels} channels; give an array"
         )
-    picture = (
-        ImageOps.exif_transpose(picture) or picture
-    )  # older releases return None where there is nothing to turn
+    try:
+        # Older releases return None where there is nothing to turn.
+        picture = ImageOps.exif_transpose(picture) or picture
+    except Exception as error:  # damaged data can raise nearly anything
+        raise BoardError(
+            f"which way up the picture is cannot be read from its EXIF data: {error}; save it without"
+        ) from error
     if picture.mode == "F":
         raise BoardError(_FLOATS)
     if picture.mode == "I" or picture.mode.startswith("I;16"):

@@ -64,6 +64,14 @@ def test_the_orientation_of_a_photograph_is_applied(orientation: int, tmp_path: 
     assert header(tmp_path / "photo.png") == (GREY.shape, 1)
 
 
+def test_damaged_exif_data_is_told(tmp_path: Path) -> None:
+    Image.fromarray(GREY).save(tmp_path / "photo.png", exif=b"Exif\0\0neither order of bytes")
+    with pytest.raises(
+        BoardError, match="which way up the picture is cannot be read from its EXIF data: .* save it without"
+    ):
+        as_frame(tmp_path / "photo.png", SHAPE)
+
+
 def test_floats_and_integers_beyond_sixteen_bits_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BoardError, match=r"floats.*\(255 \* array\)"):
         frame(Image.fromarray(GREY.astype(np.float32) / 255), tmp_path, "float.tif")

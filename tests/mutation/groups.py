@@ -61,6 +61,7 @@ _DATAFLOW = Tests(
     "reconvergence or shallow or chain or wrong_score or missing or thread",
 )
 _SCHEDULE = Tests("tests/hls_project/targets/hls/test_row_schedule.py")
+_STREAM = Tests("tests/hls_project/c_simulation/test_stream.py")
 _VERDICT = Tests("tests/hls_project/c_simulation/test_csim_verdict.py", "onnxruntimes or named or judges")
 
 GROUPS: dict[str, dict[str, tuple[Tests, ...]]] = {
@@ -79,7 +80,7 @@ GROUPS: dict[str, dict[str, tuple[Tests, ...]]] = {
         f"{_KERNELS}/nnet_rom.h": _kernels("dense", "folded"),
         f"{_KERNELS}/nnet_vm_trace.h": (_VERDICT,),
         f"{_TARGET}/testbench/golden_vectors.h": (_VERDICT,),
-        f"{_TARGET}/dataflow/hls_stream.h": (_DATAFLOW,),
+        f"{_TARGET}/dataflow/hls_stream.h": (_STREAM, _DATAFLOW),
         f"{_TARGET}/dataflow/monitor.h": (_DATAFLOW,),
     },
     "rtl": {

@@ -268,7 +268,12 @@ def test_kernel_equals_numpy(family: str, widths: str, tmp_path: Path) -> None:
     make, count = FAMILIES[family]
     # Exact ones take g++ long.
     cases = [make(seed) for seed in range({"machine": count, "exact": count // 6}.get(widths, count // 2))]
-    flags = ("-O0",) if widths == "machine" else ("-O0", "-DNNET_EXACT_WIDTHS")
+    # No array is left.
+    flags = (
+        ("-O0", "-fsanitize=address,bounds", "-fno-sanitize-recover=bounds")
+        if widths == "machine"
+        else ("-O0", "-DNNET_EXACT_WIDTHS")
+    )
     results = run([case for case, _ in cases], tmp_path, flags)
     for case, expected in cases:
         assert np.array_equal(results[case.name], expected.reshape(-1)), case.constants
