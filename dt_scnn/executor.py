@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import re
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     BrokenExecutor,
@@ -17,6 +18,8 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     as_completed,
 )
+from multiprocessing.context import SpawnContext, SpawnProcess
+from types import ModuleType
 from typing import TypeVar
 
 from dt_scnn.errors import ConfigurationError, DTSCNNError, FlowError
@@ -93,7 +96,7 @@ def _result(future: Future[Result]) -> Result:
 @contextlib.contextmanager
 def _local(jobs: int) -> Iterator[Executor]:
     # Spawned, not forked: threads of the solver may hold locks. Ctrl-C is this process's to answer.
-    pool = ProcessPoolExecutor(max(1, jobs), multiprocessing.get_context("spawn"), _ready)
+    pool = ProcessPoolExecutor(max(1, jobs), _Context(), _ready)
     before = set(multiprocessing.active_children())
     try:
         yield pool
@@ -104,6 +107,22 @@ def _local(jobs: int) -> Iterator[Executor]:
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Process(SpawnProcess):
+    """A process that does not run the user's script again: no task is of it, and it may begin another run."""
+
+    def start(self) -> None:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            super().start()
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Context(SpawnContext):
+    Process = _Process
 
 
 def _work(task: Callable[[Input], Result], one: Input) -> Result:

@@ -117,6 +117,8 @@ def explore(
         ConfigurationError: what is asked for contradicts itself or is out of reach, no scheduler answers, or matplotlib is missing.
             ToolNotFoundError: pyosys is missing. FlowError: a synthesis failed.
     """
+    if synthesize < 0:
+        raise ConfigurationError(f"synthesize is a number of points from 0 up, not {synthesize}")
     if scheduler is not None and not synthesize:
         raise ConfigurationError(f"SCHEDULER={scheduler} runs syntheses; say how many points: SYNTHESIZE=3")
     if pictures:

@@ -44,7 +44,7 @@ class PlanWords(TypedDict, total=False):
     "max". budget: of the part, such as "70%" or "lut=70%,bram=90%". plan: a file with the folds of every layer.
     """
 
-    board: str | None
+    board: str | Path | None
     part: str | None
     clock_mhz: float | None
     fps: float | str | None
@@ -69,6 +69,10 @@ def opened(model: Model, build: str | Path, tell: Tell) -> Iterator[Workspace]:
     """
     if isinstance(model, (str, Path)):
         workspace = open_workspace(str(model), Path(build))
+    elif not hasattr(model, "SerializeToString"):
+        raise ConfigurationError(
+            f"a model is a name, a path or an onnx.ModelProto, not {type(model).__name__}"
+        )
     else:
         workspace = open_proto(model, Path(build))
     try:
@@ -88,13 +92,14 @@ def request_of(words: PlanWords) -> Request:
     """
     if unknown := sorted(set(words) - set(PlanWords.__annotations__)):
         raise TypeError(f"unknown keywords {unknown}; a plan takes {list(PlanWords.__annotations__)}")
+    board, budget = words.get("board"), words.get("budget")
     fps, plan = words.get("fps"), words.get("plan")
     return Request(
-        words.get("board"),
+        None if board is None else str(board),
         words.get("part"),
         words.get("clock_mhz"),
         None if fps is None else str(fps),
-        words.get("budget"),
+        None if budget is None else str(budget),
         None if plan is None else Path(plan),
     )
 
@@ -114,7 +119,9 @@ def pictures(
     Raises:
         ConfigurationError: they do not fit, or there are none.
     """
-    if images is None or isinstance(images, int):
+    if images is None or isinstance(images, (int, np.integer)):
+        if images is not None and images < 1:
+            raise ConfigurationError(f"a number of images is from 1 up, not {images}")
         if labels is not None:
             raise ConfigurationError("labels are of images: give both, or none for the model's own")
         root = None if data_root is None else Path(data_root)

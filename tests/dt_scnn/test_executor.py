@@ -106,22 +106,43 @@ def test_a_process_that_is_killed_is_named() -> None:
         run_all(pool, die, [1], lambda one, result: None)
 
 
-PROGRAM = """
-import pathlib, subprocess, sys, time
-from dt_scnn.executor import executor, run_all
+def test_a_script_without_a_guard_is_run_once(tmp_path: Path) -> None:
+    """Workers that ran it again would wait for the folder that it holds."""
+    (tmp_path / "mine.py").write_text(
+        "import math\nfrom dt_scnn.executor import executor, run_all\nprint('once')\n"
+        "with executor(None, 2) as pool:\n    run_all(pool, math.sqrt, [4, 9], lambda one, root: print(one, root))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, tmp_path / "mine.py"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert sorted(done.stdout.splitlines()) == ["4 2.0", "9 3.0", "once"], done.stderr
+
+
+TASK = """
+import pathlib, sys
 from hls_project.synthesis.process import Call, run
 
 def work(folder):
     run([Call("sleep", (sys.executable, "-c", "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"),
         pathlib.Path(folder), pathlib.Path(folder) / "log", 90.0)])
+"""
+PROGRAM = """
+import sys
+from dt_scnn.executor import executor, run_all
+from task import work
 
-if __name__ == "__main__":
-    with executor(None, 1) as pool:
-        run_all(pool, work, [sys.argv[1]] * 3, print)  # some wait in the worker's queue
+with executor(None, 1) as pool:
+    run_all(pool, work, [sys.argv[1]] * 3, print)  # some wait in the worker's queue
 """
 
 
 def test_an_interruption_ends_what_a_worker_runs(tmp_path: Path) -> None:
+    (tmp_path / "task.py").write_text(TASK)
     (tmp_path / "program.py").write_text(PROGRAM)
     process = subprocess.Popen(
         [sys.executable, tmp_path / "program.py", tmp_path],

@@ -108,7 +108,12 @@ def test_a_file_and_names_of_classes_are_taken_too(
         (PICTURES, [4] * 6, {}, "label 0 is 4, but labels go from 0 to 3"),
         (PICTURES, ["clas 1"] * 6, {}, "did you mean 'class 1'"),
         (3, [0] * 3, {}, "labels are of images"),
+        (0, None, {}, "a number of images is from 1 up, not 0"),
+        (-1, None, {}, "a number of images is from 1 up, not -1"),
+        (np.int64(3), None, {}, "has no sample.npz beside it"),
         (None, None, {}, "has no sample.npz beside it"),
+        (PICTURES, None, {"budget": 0}, "BUDGET is percent of a part"),
+        (PICTURES, None, {"board": Path("mine.json")}, "mine.json cannot be read as a board"),
         (PICTURES, None, {"target": "rtl"}, "target rtl has no C"),
         (PICTURES, None, {"fps": 1e12}, "no fold reaches"),
         (PICTURES, None, {"board": "pynq-z3"}, "did you mean pynq-z2"),
@@ -124,6 +129,13 @@ def test_what_does_not_fit_is_refused_with_the_project_s_error(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         hls_project.csim(model, images, labels, build=build, **words)
+
+
+def test_points_below_none_and_what_is_no_model_are_refused(model: ModelProto, build: Path) -> None:
+    with pytest.raises(ConfigurationError, match="synthesize is a number of points from 0 up, not -1"):
+        hls_project.explore(model, synthesize=-1, build=build)
+    with pytest.raises(ConfigurationError, match=r"a name, a path or an onnx.ModelProto, not bytes"):
+        hls_project.csim(model.SerializeToString(), PICTURES, build=build)  # type: ignore[arg-type]
 
 
 def test_an_error_lets_go_of_the_folder(model: ModelProto, build: Path) -> None:
