@@ -95,7 +95,7 @@ board-report: host-is-given $(VENV)/.stamp-csim ## Run the driver's checks on th
 	@$(PY) -m hls_project board-report "$$MODEL" --host "$$HOST" --folder "$$FOLDER"
 
 host-is-given:
-	@[ -n "$$HOST" ] || { echo 'error: say which board: make deploy HOST=xilinx@192.168.2.99' >&2; exit 1; }
+	@[ -n "$$HOST" ] || { echo 'error: say which board: make $(firstword $(filter deploy board-report,$(MAKECMDGOALS))) HOST=xilinx@192.168.2.99' >&2; exit 1; }
 
 explore: $(VENV)/.stamp-explore ## Plan MODEL for BOARD and draw what each rate costs; SYNTHESIZE=3 points by yosys too, SCHEDULER=tcp://...
 	@$(PY) -W ignore -m hls_project explore "$$MODEL" $(PLANNED) $${SYNTHESIZE:+--synthesize="$$SYNTHESIZE"} $${SCHEDULER:+--scheduler="$$SCHEDULER"}

@@ -47,10 +47,11 @@ def test_variables_that_are_known_are_taken(word: str) -> None:
     assert make("-n", "-j2", "csim", word).returncode == 0
 
 
-def test_deploy_without_a_host_says_so_first() -> None:
-    done = make("deploy", "VENV=/nowhere/venv")
-    assert done.returncode == 2 and "error: say which board: make deploy HOST=" in done.stderr
-    assert "overlay" not in done.stderr and not done.stdout
+@pytest.mark.parametrize("verb", ["deploy", "board-report"])
+def test_what_needs_a_board_says_so_first(verb: str, tmp_path: Path) -> None:
+    done = make(verb, f"VENV={tmp_path}/venv")
+    assert done.returncode == 2 and f"error: say which board: make {verb} HOST=" in done.stderr
+    assert "overlay" not in done.stderr and not done.stdout and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("verb", ["package", "deploy", "download"])
