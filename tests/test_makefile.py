@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -117,9 +116,8 @@ def test_two_runs_at_once_install_once(tmp_path: Path) -> None:
     python.parent.mkdir(parents=True)
     python.write_text('#!/bin/sh\ncase "$*" in *pip*) sleep 1; echo installed >> log;; esac\n')
     python.chmod(0o755)
-    begun = time.monotonic()
     runs = [subprocess.Popen(["make", "csim"], cwd=tmp_path, stdout=subprocess.DEVNULL) for _ in range(2)]
-    assert [run.wait(60) for run in runs] == [0, 0] and time.monotonic() - begun < 30
+    assert [run.wait(60) for run in runs] == [0, 0]
     assert (tmp_path / "log").read_text() == "installed\n"
 
 
