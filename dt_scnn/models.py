@@ -70,6 +70,19 @@ def find(model: str, build: Path = BUILD) -> Model:
     return Model(model, entry.model, _sample(entry.model), "zoo")
 
 
+def path_to_write(path: str | Path) -> Path:
+    """Return the path of a QONNX file that is to be written.
+
+    Raises:
+        ConfigurationError: no verb would take it as a path, for it does not end in .onnx.
+    """
+    if not str(path).endswith(".onnx"):
+        raise ConfigurationError(
+            f"the path of a QONNX file ends in .onnx, such as {path}.onnx, not {str(path)!r}"
+        )
+    return Path(path)
+
+
 def clean_name(text: str) -> str:
     """Return a name for a folder of results: letters, digits, `.`, `_` and `-` of `text`, and `_` for what is none."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", text).lstrip(".") or "model"

@@ -11,6 +11,7 @@ from typing import Annotated, Optional
 import typer
 
 from dt_scnn.exit_statuses import exit_statuses
+from dt_scnn.models import path_to_write
 from dt_scnn.next_verb import next_line
 from dt_scnn.version import VersionOption
 
@@ -165,6 +166,7 @@ def export(
     from quant_train.qonnx_file import write_qonnx
     from quant_train.training import load_checkpoint
 
+    out = path_to_write(out)
     trained = load_checkpoint(checkpoint)
     write_qonnx(trained.network, trained.recipe, trained.classes, out)
     print(f"wrote {out}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from fractions import Fraction
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from torch import Tensor, nn
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import atomic_path
+from dt_scnn.labels import check_class_names
+from dt_scnn.models import path_to_write
 from dt_scnn.qonnx_format import CLASSES, DATA, DATASET, PIXEL, PIXEL_SCALE
 from quant_train.data.config import DataConfig, data_json
 from quant_train.qonnx_file import module_to_qonnx
@@ -42,9 +45,17 @@ def export(
     cannot compute exactly is refused when the file is read (`csim`), all at once.
 
     Raises:
-        ConfigurationError: the module is in training mode, has infinite or NaN parameters, does not take such images, the
-            names of its classes do not fit its scores, or the exported file gives other scores.
+        ConfigurationError: the path does not end in .onnx, the module is in training mode or compiled, has infinite or NaN
+            parameters, does not take such images, the names of its classes do not fit its scores, or the exported file gives
+            other scores.
     """
+    path = path_to_write(path)
+    if not isinstance(module, nn.Module):
+        raise ConfigurationError(f"a module is a torch.nn.Module, not {type(module).__name__}")
+    if hasattr(module, "_orig_mod"):
+        raise ConfigurationError(
+            "the module was compiled by torch.compile, which no export traces; give the one inside: module._orig_mod"
+        )
     height, width, channels = input_shape = _checked_shape(input_shape)
     training = [name or type(module).__name__ for name, part in module.named_modules() if part.training]
     if training:
@@ -67,7 +78,8 @@ def export(
         raise ConfigurationError(
             f"classes must be {scores} different names, one for each score of the module, not {names}"
         )
-    ratio = Fraction(pixel).limit_denominator(2**24)
+    check_class_names("classes", names)
+    ratio = Fraction(pixel).limit_denominator(2**24) if isfinite(pixel) else Fraction(0)
     if ratio <= 0:
         raise ConfigurationError(f"pixel must be a positive number, such as Fraction(1, 255), not {pixel}")
     properties = {CLASSES: json.dumps(names)}
@@ -79,7 +91,6 @@ def export(
         properties[DATA] = data_json(data)
     model = module_to_qonnx(module, input_shape, properties)
     _check_scores(module, model, input_shape, float(ratio))
-    path = Path(path)
     with atomic_path(path) as partial:
         partial.write_bytes(model.SerializeToString(deterministic=True))
     return path

@@ -115,6 +115,10 @@ def test_export_of_the_checkpoint_is_the_same_file(trained: Path, tmp_path: Path
         (["evaluate", "absent.onnx"], "absent.onnx"),
         (["evaluate", "absent.ckpt"], "absent.ckpt"),
         (["export", "absent.ckpt", "-o", "x.onnx"], "absent.ckpt"),
+        (
+            ["export", "absent.ckpt", "-o", "x"],
+            "the path of a QONNX file ends in .onnx, such as x.onnx, not 'x'",
+        ),
         (["download", "svhn"], "those that are: mnist"),
     ],
 )

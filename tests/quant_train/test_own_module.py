@@ -122,7 +122,16 @@ def broken() -> nn.Sequential:
         (small(), (5, 6), {}, r"input_shape must be \(H, W, C\)"),
         (small(), (5, 6, 2), {"classes": ["a", "b"]}, "classes must be 3 different names"),
         (small(), (5, 6, 2), {"classes": ["a", "b", "a"]}, "classes must be 3 different names"),
+        (small(), (5, 6, 2), {"classes": ["a", "b", "c\n"]}, "the class name 'c.*' cannot be written"),
         (small(), (5, 6, 2), {"pixel": 0}, "pixel must be a positive number"),
+        (small(), (5, 6, 2), {"pixel": float("nan")}, "pixel must be a positive number.*not nan"),
+        (
+            torch.compile(small()),
+            (5, 6, 2),
+            {},
+            "compiled by torch.compile.*give the one inside: module._orig_mod",
+        ),
+        (small().forward, (5, 6, 2), {}, "a module is a torch.nn.Module, not method"),
         (small()[:2].eval(), (5, 6, 2), {}, r"must give scores \(N, classes\), not of shape"),
     ],
 )
@@ -132,6 +141,11 @@ def test_what_cannot_be_exported(
     with pytest.raises(ConfigurationError, match=message):
         export(net, shape, tmp_path / "mine.onnx", **options)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_path_that_no_verb_takes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"ends in .onnx, such as .*mine.onnx, not"):
+        export(small(), (5, 6, 2), tmp_path / "mine")
 
 
 @pytest.mark.parametrize("seed", range(8))
