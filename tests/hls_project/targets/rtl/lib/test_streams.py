@@ -328,6 +328,8 @@ def test_what_a_module_cannot_be_is_refused(module: str, parameters: dict[str, i
         ("dt_fire", {"PIXELS": 2, "FOLDS": 3, "FOLD_BITS": 2}),
         ("dt_dense", {"WEIGHTS": FILES["WEIGHTS"]}),
         ("dt_dense", {"WEIGHTS": FILES["WEIGHTS"], "FOLDS": 1, "IN_BITS": 8, "BLOCK_RAM": 0}),
+        ("dt_adder_tree", {"TERMS": 5}),
+        ("dt_delay", {}),
         ("dt_spike_tables", {}),
         ("dt_spike_tables", {"FOLDS": 3, "FOLD_BITS": 2}),
         ("dt_fold_conv", FILES | {"CHANNELS": 10, "OPERANDS": 4}),  # inputs that fill no slice
