@@ -105,6 +105,13 @@ def _cosim() -> Any:
     return report.exact, report.images
 
 
+def _estimate() -> Any:
+    import hls_project
+
+    total = hls_project.estimate("net.onnx").total
+    return {name: getattr(total, name) for name in ("lut", "ff", "bram18", "dsp")}
+
+
 def _vivado() -> None:
     from tests.hls_project.overlay.conftest import install_vivado
 
@@ -213,12 +220,13 @@ STAGES: dict[str, Stage] = {
     "convert-rtl": Stage(_model, _convert("rtl"), _nothing),
     "csim": Stage(_model, _csim, _nothing),
     "cosim": Stage(_model, _cosim, _nothing),
+    "estimate": Stage(_model, _estimate, _nothing),
     "bitstream": Stage(_vivado, _bitstream, _nothing),
     "package": Stage(_overlay, _package, _nothing),
     "deploy": Stage(_deployed, _deploy, _nothing),
     "board": Stage(_instant, _drive, _pynq),
 }
-"""cosim and bitstream start programs, which a fault of this process does not reach: a small disk does."""
+"""cosim, estimate and bitstream start programs, which a fault of this process does not reach: a small disk does."""
 
 
 def clean(folder: Path) -> None:
