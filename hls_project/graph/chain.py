@@ -85,8 +85,6 @@ class Chain:
     def _conv(self, node: NodeProto, tensor: str) -> None:
         source = self._source(node)
         self._needs_map(node)
-        if source.mean_of:
-            refuse(node, "reads the mean of a map; only a dense layer may follow it")
         first = self.layout == "NCHW"
         weights = self._weights(node, (2, 3, 1, 0) if first else (1, 2, 3, 0))
         weights = _without_groups(node, weights, source.shape[2])
@@ -296,6 +294,8 @@ class Chain:
     def _needs_map(self, node: NodeProto) -> None:
         if self.now.flat:
             refuse(node, "needs a map of rank 4, but reads a flattened tensor")
+        if isinstance(self.now, Map) and self.now.mean_of:
+            refuse(node, "reads the mean of a map; only a dense layer may follow it")
         if self.layout != self.operators:
             refuse(
                 node,

@@ -420,6 +420,10 @@ REFUSALS: dict[str, tuple[Callable[[ModelProto], object], str]] = {
         lambda m: mean(m, 0.5, 2),
         r"changes what it reads: a mean of 1/20 is 0.05 there, which its scale of 0.5 does not hold; leave it out",
     ),
+    "the maximum of a mean": (
+        lambda m: [mean(m), before(m, "Flatten", "GlobalMaxPool")],
+        r"\(GlobalMaxPool\): reads the mean of a map; only a dense layer may follow it",
+    ),
     "means of windows at the border": (
         lambda m: mean(m, auto_pad="SAME_UPPER"),
         r"\(AveragePool\): a mean of windows is not built",
