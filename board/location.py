@@ -8,6 +8,8 @@ from pathlib import Path
 from .errors import BoardError
 
 BUILD = Path("build")
+_SUFFIXES = (".bit", ".hwh", ".json")
+"""Of an overlay's files; what follows another point is part of a model's name, such as v1.2."""
 _FOLDERS = {True: "overlay-sim", False: "overlay"}
 
 
@@ -19,7 +21,12 @@ def locate(bitstream: Path, simulated: bool) -> Path:
     Raises:
         BoardError: it is in neither place, or several are; the message names them, or says how to make one.
     """
-    if bitstream.suffix == "":
+    inside = sorted(map(str, bitstream.glob("*.bit"))) if bitstream.is_dir() else []
+    if inside or not bitstream.name:
+        raise BoardError(
+            f"{bitstream} is a folder; give the path of an overlay's .bit, such as {inside[0] if inside else 'mnist.bit'}"
+        )
+    if bitstream.suffix == "" or not (bitstream.suffix in _SUFFIXES or bitstream.is_file()):
         bitstream = bitstream.with_name(f"{bitstream.name}.bit")
     if bitstream.is_file() or bitstream.with_suffix(".json").is_file():
         return bitstream

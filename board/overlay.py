@@ -44,6 +44,8 @@ class DTSCNNOverlay(pynq.Overlay):
         download: bool = True,
         **options: Any,
     ):
+        if isinstance(device, str) and device != "sim":
+            raise BoardError(f'device is "sim" or a device of pynq, not {device!r}')
         simulated = device == "sim" or (device is None and os.environ.get("DTSCNN_BOARD") == "sim")
         path = locate(Path(bitfile_name), simulated).resolve()
         manifest = Manifest.load(path.with_suffix(".json"))

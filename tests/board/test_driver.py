@@ -241,6 +241,11 @@ def test_batches_that_do_not_fit_are_refused(instant: DTSCNNOverlay) -> None:
         instant.classifier.timeout = 0
 
 
+def test_a_device_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BoardError, match="device is \"sim\" or a device of pynq, not 'simulated'"):
+        DTSCNNOverlay(overlay(tmp_path, (5, 5, 1)), device="simulated")
+
+
 def test_a_list_of_images_is_what_each_is_alone(instant: DTSCNNOverlay, tmp_path: Path) -> None:
     pixels = images(1)[0]
     palette = Image.fromarray(pixels[:, :, 0]).convert("RGB").quantize(16)

@@ -34,6 +34,13 @@ def test_what_is_there_is_taken_as_it_is_before_anything_else() -> None:
     assert locate(Path("copied.bit"), False) == Path("copied.bit")
 
 
+def test_a_name_may_have_a_point() -> None:
+    path = made("v1.2")
+    assert locate(Path("v1.2"), True) == locate(Path("v1.2.bit"), True) == path
+    with pytest.raises(BoardError, match="simulate-board MODEL=v1.3` makes build/v1.3/overlay-sim/v1.3.bit"):
+        locate(Path("v1.3"), True)
+
+
 def test_the_overlay_of_a_file_that_shares_its_name_is_found() -> None:
     other = made("net-0123abcd")
     made("net-accurate"), made("net-0123abcd", "overlay"), made("net-0123ABCD"), made("my-net-0123abcd")
@@ -41,6 +48,19 @@ def test_the_overlay_of_a_file_that_shares_its_name_is_found() -> None:
     assert locate(Path("net.bit"), False) == Path("build/net-0123abcd/overlay/net-0123abcd.bit")
     assert locate(Path("net.bit"), True) == other
     assert locate(made("net"), True) == locate(Path("net.bit"), True) == Path("build/net/overlay-sim/net.bit")
+
+
+def test_a_folder_is_told_with_what_is_in_it() -> None:
+    path = made("net")
+    with pytest.raises(BoardError, match=f"{path.parent} is a folder; give the path of .*, such as {path}$"):
+        locate(path.parent, True)
+    for nothing in ("", "."):
+        with pytest.raises(
+            BoardError, match=r"\. is a folder; give the path of an overlay's .bit, such as mnist.bit"
+        ):
+            locate(Path(nothing), True)
+    Path("net").mkdir()
+    assert locate(Path("net"), True) == path
 
 
 def test_several_are_named_and_none_is_taken() -> None:
