@@ -16,6 +16,8 @@ from quant_train.data.config import DataConfig
 from quant_train.spec import widened
 
 BASELINE_OF = "baseline_of"
+LARGEST_SEED = 2**32 - 1
+"""The largest that every library takes."""
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -118,7 +120,7 @@ class TrainingConfig:
     channels_last: bool = False
     precision: Literal["float32", "bfloat16", "automatic"] = "float32"
     kernels: Literal["torch", "compiled"] = "torch"
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED)
 
 
 @dataclass(frozen=True, config=_STRICT)

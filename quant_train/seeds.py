@@ -9,7 +9,7 @@ from typing import Any
 
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.executor import executor, run_all
-from quant_train.config import Recipe
+from quant_train.config import LARGEST_SEED, Recipe
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,10 @@ def seeds_of(text: str) -> list[int]:
         ConfigurationError: they are no different whole numbers.
     """
     numbers = [int(part) for part in text.split(",") if part.strip().isdecimal()]
-    if len(numbers) < text.count(",") + 1 or len(set(numbers)) < len(numbers):
-        raise ConfigurationError(f"seeds are different whole numbers from 0 up, such as 1,2,3, not {text!r}")
+    if len(numbers) < text.count(",") + 1 or len(set(numbers)) < len(numbers) or max(numbers) > LARGEST_SEED:
+        raise ConfigurationError(
+            f"seeds are different whole numbers from 0 to {LARGEST_SEED:,}, such as 1,2,3, not {text!r}"
+        )
     return numbers
 
 

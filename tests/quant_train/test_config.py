@@ -45,6 +45,8 @@ def test_a_recipe_is_read_with_defaults_and_overrides(path: Path) -> None:
         ("network.learn_thresholds=perhaps", "network.learn_thresholds: "),
         ("training.cutout=-1", "training.cutout: "),
         ("training.flip=2.5", "training.flip: "),
+        ("training.seed=-1", "training.seed: "),
+        ("training.seed=4294967296", "training.seed: Input should be less than or equal to 4294967295"),
         ("training.held_out=-1", "training.held_out: "),
         ("stage_one.timesteps=0", "stage_one.timesteps: "),
         ("stage_one.leak=1.5", "stage_one.leak: "),

@@ -45,9 +45,9 @@ def test_seeds_are_read_from_a_list() -> None:
     assert seeds_of("1,2,3") == [1, 2, 3] and seeds_of("0") == [0]
 
 
-@pytest.mark.parametrize("text", ["", "1,,2", "1,1", "-1,2", "one", "1.5", "1;2"])
+@pytest.mark.parametrize("text", ["", "1,,2", "1,1", "-1,2", "one", "1.5", "1;2", "1,4294967296"])
 def test_seeds_that_are_none_are_refused(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="different whole numbers from 0 up"):
+    with pytest.raises(ConfigurationError, match="different whole numbers from 0 to 4,294,967,295, such as"):
         seeds_of(text)
 
 

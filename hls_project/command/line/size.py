@@ -83,7 +83,7 @@ def estimate(
 @exit_statuses("finished stages are kept")
 def timing(
     model: Model,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the placement.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the placement.")] = 1,
     board: Board = None,
     part: Part = None,
     clock: Clock = None,

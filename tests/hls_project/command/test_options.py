@@ -18,3 +18,10 @@ def test_a_clock_that_none_is_is_refused_by_every_verb(
     for verb in ("csim", "cosim", "gatesim", "simulate-board", "explore", "estimate", "timing", "bitstream"):
         result = CliRunner().invoke(app, [verb, "mnist", f"--clock={clock}"])
         assert result.exit_code == 2 and "Invalid value for '--clock'" in result.stderr, verb
+
+
+@pytest.mark.parametrize("verb", ["cosim", "gatesim", "timing"])
+@pytest.mark.parametrize("seed", ["-1", "99999999999999999999"])
+def test_a_seed_that_no_program_takes_is_refused(verb: str, seed: str) -> None:
+    result = CliRunner().invoke(app, [verb, "mnist", f"--seed={seed}"])
+    assert result.exit_code == 2 and "Invalid value for '--seed'" in result.stderr
