@@ -33,7 +33,7 @@ def users_work(results: Path) -> Iterator[Path]:
 
 
 def clean(build: Path) -> list[Path]:
-    """Remove `build`; return where the user's work that was in it has gone.
+    """Remove `build`, or, of a link to a folder, what is in it; return where the user's work that was in it has gone.
 
     What is at its place in the work folder already is not replaced: then `build` stays, and nothing is lost.
 
@@ -54,7 +54,13 @@ def clean(build: Path) -> list[Path]:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(source, target)
-    if build.exists():
+    if build.is_symlink() and build.is_dir():  # such as to a larger disk: the link stays
+        for path in list(build.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    elif build.exists():
         shutil.rmtree(build)
     return [target for _, target in moves]
 

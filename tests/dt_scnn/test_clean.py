@@ -55,3 +55,15 @@ def test_nothing_goes_where_two_versions_are_there(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match="nothing was removed"):
         clean(tmp_path / "build")
     assert (old.read_text(), new.read_text()) == ("old", "new") and result.exists()
+
+
+def test_a_link_to_another_disk_stays_and_is_empty(tmp_path: Path) -> None:
+    disk, build, elsewhere = tmp_path / "disk", tmp_path / "build", tmp_path / "elsewhere"
+    (disk / "net" / "reports").mkdir(parents=True)
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("mine")
+    (disk / "file").write_text("")
+    (disk / "link").symlink_to(elsewhere)
+    build.symlink_to(disk)
+    assert clean(build) == []
+    assert build.is_symlink() and not list(build.iterdir()) and (elsewhere / "kept").is_file()
