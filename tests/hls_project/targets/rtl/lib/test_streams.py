@@ -332,6 +332,8 @@ def test_what_a_module_cannot_be_is_refused(module: str, parameters: dict[str, i
         ("dt_delay", {}),
         ("dt_spike_tables", {}),
         ("dt_spike_tables", {"FOLDS": 3, "FOLD_BITS": 2}),
+        ("dt_fold_lane", {"OPERANDS": 18}),  # a chain of its own for the last two
+        ("dt_fold_lane", {"OPERANDS": 50, "PAIRED": 0, "INPUT_BITS": 8}),
         ("dt_fold_conv", FILES | {"CHANNELS": 10, "OPERANDS": 4}),  # inputs that fill no slice
         ("dt_fold_conv", FILES | {"CHANNELS": 3, "PAIRED": 0, "INPUT_BITS": 8, "OPERANDS": 2, "MMV": 2}),
     ],
