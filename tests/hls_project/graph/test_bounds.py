@@ -175,3 +175,10 @@ def test_signed_width_is_the_least_that_holds_both(low: int, span: int) -> None:
     width, high = signed_width(low, low + span), low + span
     assert -(2 ** (width - 1)) <= low and high < 2 ** (width - 1)
     assert width == 1 or not (-(2 ** (width - 2)) <= low and high < 2 ** (width - 2))
+
+
+def test_a_first_spike_of_weight_one_fires_without_its_second() -> None:
+    weights = np.array([[[[1], [-1]]]])  # (1, 1, a pair, 1)
+    image, _ = extremal_input(weights, Window((1, 1), (1, 1)), Inputs.PAIRED_SPIKES, 0, "max")
+    assert image.tolist() == [[[1, 0]]]
+    assert vm_bounds(weights, Window((1, 1), (1, 1)), Inputs.PAIRED_SPIKES)[1].tolist() == [1]
