@@ -36,8 +36,8 @@ class NetworkConfig:
     spec: str
     n_thresholds: Literal[1, 2] = 2
     weight_bits: int = Field(default=4, ge=2, le=8)
-    first_threshold: float = Field(default=0.0, allow_inf_nan=False)
-    threshold_gap: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    first_threshold: float = Field(default=0.0, ge=-1000, le=1000)
+    threshold_gap: float = Field(default=1.0, ge=0, le=1000)
     surrogate: Literal["rectangular", "arctan", "sigmoid"] = "arctan"
     surrogate_width: float = Field(default=2.0, gt=0, allow_inf_nan=False)
     final_surrogate_width: float = Field(default=0.0, ge=0, allow_inf_nan=False)

@@ -20,13 +20,13 @@ def changed(name: str, old: bytes, new: bytes, seed: int = 0) -> bytes:
     return content.replace(old, new)
 
 
-def checkpoint(spec: str, shape: tuple[int, int, int]) -> bytes:
+def checkpoint(spec: str, shape: tuple[int, int, int], **network: float) -> bytes:
     """Return one that says that its network is another."""
     import torch
 
     content = torch.load(io.BytesIO(READERS["checkpoint"].seeds()[0]), weights_only=True)
     described = next(value for value in content.values() if isinstance(value, dict) and "recipe" in value)
-    described["recipe"]["network"]["spec"] = spec
+    described["recipe"]["network"] |= {"spec": spec, **network}
     described["input_shape"] = shape
     return written(lambda path: torch.save(content, path))
 
@@ -39,6 +39,8 @@ def checkpoint(spec: str, shape: tuple[int, int, int]) -> bytes:
         ("checkpoint", lambda: checkpoint("9" * 12 + "C3-FC2", (3, 3, 1)), "token 1: it has 8,999,999,999,991 weights up to there"),
         ("checkpoint", lambda: checkpoint("1C3-FC2", (10**9, 10**9, 1)), "token 2: it has 4,000,000,000,000,000,009 weights up to there"),
         ("checkpoint", lambda: checkpoint("1C3-FC2", (-3, -3, 1)), "damaged: images of -3 x -3 x 1"),
+        ("checkpoint", lambda: checkpoint("1C3-FC2", (3, 3, 1), threshold_gap=1e300), "threshold_gap: .* less than or equal to 1000"),
+        ("checkpoint", lambda: checkpoint("1C3-FC2", (3, 3, 1), first_threshold=-1e300), "first_threshold: .* greater than or equal to -1000"),
         ("idx", lambda: b"\0\0\x08\x08" + 7 * b"\x05\0\0\x01" + bytes(4), "header .* is damaged: "),
         ("plan", lambda: DEEP, "nested too deep"),
         ("board", lambda: DEEP, "nested too deep"),
