@@ -57,6 +57,7 @@ def test_csim_takes_the_saved_plan_and_says_so(folder: Path) -> None:
     assert status == 0 and "made now (the saved one was for 10 images/s within" in out
 
 
+@pytest.mark.slow
 def test_the_plan_of_another_network_is_refused(folder: Path) -> None:
     assert run(folder, "explore", "other.onnx")[0] == 0
     status, _, err = run(folder, "csim", "small.onnx", "--plan", "build/other/plan.json")

@@ -50,6 +50,7 @@ def test_the_zoo_has_twelve_trained_models() -> None:
     assert len(TRAINED) == 12
 
 
+@pytest.mark.slow
 def test_a_network_whose_weights_the_part_does_not_hold_is_refused(tmp_path: Path) -> None:
     workspace = open_workspace(TOO_LARGE, tmp_path)
     with pytest.raises(

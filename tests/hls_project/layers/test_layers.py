@@ -70,6 +70,7 @@ def test_stock_layers_compute_the_same_beside_ours(tmp_path: Path) -> None:
     assert np.array_equal(stock.predict(pictures.astype(np.float32)), golden.scores(source, pictures))
 
 
+@pytest.mark.slow
 def test_graphs_without_spikes_are_left_alone(tmp_path: Path) -> None:
     register()
     weights = np.random.default_rng(0).integers(-3, 4, (2, 4, 4)).astype(np.float32)

@@ -21,7 +21,7 @@ from tests import models
 from tests.front_ends import problems, slang, stand_in
 
 TOP = "dtscnn_axi"
-QUICK = ("mnist", "mnist-scnn")
+QUICK = ("mnist",)
 LARGEST = "cifar-10-accurate-scnn"
 """Unfolded, as here, no part could hold it."""
 

@@ -133,6 +133,7 @@ def test_nextpnr_that_goes_wrong(
     assert not route(prepared).reused  # nothing of it was kept
 
 
+@pytest.mark.slow
 def test_nextpnr_that_hangs_is_ended_with_what_it_started(prepared: Path, fake_nextpnr: FakeTool) -> None:
     fake_nextpnr.behave("hang")
     with pytest.raises(FlowError, match="nextpnr-ecp5 did not end within 6 s"):

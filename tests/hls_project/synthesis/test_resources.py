@@ -111,7 +111,7 @@ def test_kept_figures_that_were_damaged_are_made_again(rtl: Path, fake_yosys: Fa
     ("answer", "message"),
     [
         ("fail", r"yosys \(dtscnn_dense0\) failed with status 1"),
-        ("hang", r"yosys \(dtscnn_dense0\) did not end within 6 s"),
+        pytest.param("hang", r"yosys \(dtscnn_dense0\) did not end within 6 s", marks=pytest.mark.slow),
         ("nothing", "no usable cell statistics"),
         (statistics("dtscnn_dense0", LUT2=9)[:-40], "no usable cell statistics"),
         (statistics("dtscnn_dense0", LUT2=-9), "no usable cell statistics"),

@@ -77,6 +77,7 @@ def test_the_last_frame_does_not_wait_for_another(bench: Path, traffic: tuple[in
     assert run(bench, *traffic) == expected()
 
 
+@pytest.mark.slow
 def test_frames_of_one_pixel_are_started_once_each(tmp_path: Path) -> None:
     program = build(tmp_path, 1)
     for traffic in TRAFFIC:
