@@ -31,6 +31,7 @@ def faults(argument: str) -> int:
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the setting is glibc's")
+@pytest.mark.slow
 def test_a_map_that_was_freed_is_not_taken_from_the_kernel_again() -> None:
     kept, returned = faults("keep"), faults("return")
     assert returned >= 10  # at least one for each map, even of huge pages

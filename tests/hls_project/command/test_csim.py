@@ -156,7 +156,8 @@ def test_a_full_disk_leaves_nothing_half_written(folder: Path, limit: int) -> No
     assert f"exact: {IMAGES} of {IMAGES}" in out
 
 
-@pytest.mark.parametrize("stage", ["convert:", pytest.param("golden scores:", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["convert:", "golden scores:"])
 def test_an_interruption_keeps_finished_stages_only(folder: Path, stage: str) -> None:
     # What is to be interrupted takes its time: nothing is compiled already.
     process = start(folder, "csim", "small.onnx", PYTHONUNBUFFERED="1", CCACHE_DISABLE="1")

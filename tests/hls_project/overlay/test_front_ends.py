@@ -33,6 +33,7 @@ FOLDED = {
     "pixels, chains": {"conv0": Fold("folded_lut", 3, 2, 4), "conv1": Fold("folded_lut", 1, 2, 1)},
     "one kernel at a time": {"conv0": Fold("folded", 1, 1, 1), "dense0": Fold("folded_lut", 1, 2, 1)},
 }
+LONG = ("words of 9,792 bits", "pairs in memories")
 
 
 def handed(folder: Path, rtl: Path, network: NetworkSummary, pace: dict[str, int]) -> tuple[Path, list[str]]:
@@ -60,7 +61,7 @@ def test_three_front_ends_read_what_vivado_gets_of_target_rtl(name: str, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow if "words" in name else ()) for name in FOLDED]
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in FOLDED]
 )
 def test_three_front_ends_read_folded_layers(name: str, tmp_path: Path) -> None:
     rtl = tmp_path / "rtl"

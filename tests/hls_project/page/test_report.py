@@ -85,6 +85,7 @@ def test_the_rate_of_a_co_simulation_without_a_steady_state_is_the_plan_s(
     assert re.search(r"rate at 100 MHz [\d,]+ images/s the plan \(model\)", said)
 
 
+@pytest.mark.slow
 def test_spikes_counted_beside_another_training_of_the_conventional_network_are_not_shown(
     network: Path, tmp_path: Path
 ) -> None:

@@ -54,7 +54,7 @@ def test_tables_add_up_to_the_product(folds: int, taps: int, lanes: int) -> None
         assert potentials.tolist() == (spikes @ weights[fold]).tolist()
 
 
-@pytest.mark.parametrize("shape", [(9, 8), (27, 4), (1, 1), (5, 3)])
+@pytest.mark.parametrize("shape", [(9, 8), pytest.param((27, 4), marks=pytest.mark.slow), (1, 1), (5, 3)])
 def test_solved_graph_multiplies_by_the_matrix(shape: tuple[int, int]) -> None:
     matrix = np.random.default_rng(shape[0]).integers(-7, 8, shape)
     matrix[:, 0] = 0  # a kernel without weights
