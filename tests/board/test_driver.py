@@ -61,6 +61,7 @@ def test_progress_goes_to_the_end(instant: DTSCNNOverlay) -> None:
     assert seen == [(256, 600), (512, 600), (600, 600)]
 
 
+@pytest.mark.slow
 def test_ten_thousand_calls_leak_nothing(instant: DTSCNNOverlay) -> None:
     pictures = images(3000)
     expected = scores(pictures, 10)

@@ -351,6 +351,7 @@ def test_without_vivado_it_names_program_versions_and_variable(
     assert not (bench.workspace.folder / "bitstream").exists()
 
 
+@pytest.mark.slow
 def test_the_build_id_is_of_the_sources_whatever_the_board(bench: Bench, tmp_path: Path) -> None:
     first = Manifest.load(bench.run() / "small.json").build_id
     assert Manifest.load(bench.run(board="zcu104") / "small.json").build_id == first

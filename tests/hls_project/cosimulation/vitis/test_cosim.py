@@ -135,6 +135,7 @@ def test_a_second_run_replaces_the_first(bench: Bench) -> None:
     np.testing.assert_array_equal(bench.run("succeed").scores, bench.scores)
 
 
+@pytest.mark.slow
 def test_a_run_without_end_is_ended(bench: Bench) -> None:
     with pytest.raises(FlowError, match=r"did not end within 5 s(.*\n)*.*still here"):
         bench.run("hang", Limits(5, 20))
