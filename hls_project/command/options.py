@@ -35,7 +35,7 @@ Images = Annotated[
     ),
 ]
 Jobs = Annotated[Optional[int], typer.Option(min=1, help="Processes; without it, one for each core.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of the random gaps and back-pressure.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the random gaps and back-pressure.")]
 Host = Annotated[str, typer.Option(help="[user@]address of the board, such as xilinx@192.168.2.99.")]
 Simulated = Annotated[
     bool,

@@ -27,6 +27,7 @@ from hls_project.verbs.given import (
     PlanWords,
     Progress,
     Tell,
+    check_seed,
     mute,
     opened,
     pictures,
@@ -68,6 +69,7 @@ def cosim(
             compiler or Vitis HLS is missing. FlowError: a stage failed, the hardware stalled, or on target hls a score
             differs.
     """
+    check_seed(seed)
     target = _target(target, waves, saif, tell)
     with opened(model, build, tell) as workspace:
         tool = vitis.require() if target == "hls" else None

@@ -22,6 +22,7 @@ from hls_project.verbs.given import (
     PlanWords,
     Progress,
     Tell,
+    check_seed,
     mute,
     opened,
     pictures,
@@ -57,6 +58,7 @@ def gatesim(
             of. ToolNotFoundError: yosys, Verilator or a compiler is missing. FlowError: a stage failed, or the netlist
             stalled.
     """
+    check_seed(seed)
     with opened(model, build, tell) as workspace:
         verilator = Verilator.find(Compiler.from_environment(), build=Path(build))
         taken = taken_plan(workspace, request_of(plan), tell)

@@ -84,6 +84,16 @@ def opened(model: Model, build: str | Path, tell: Tell) -> Iterator[Workspace]:
         workspace.release()
 
 
+def check_seed(seed: int) -> None:
+    """Check the seed of a simulation's traffic: the simulators take those of 32 bits, a thousand runs of each.
+
+    Raises:
+        ConfigurationError: it is below 0 or beyond.
+    """
+    if not 0 <= seed < 2**32:
+        raise ConfigurationError(f"a seed is a whole number from 0 to {2**32 - 1:,}, not {seed}")
+
+
 def request_of(words: PlanWords) -> Request:
     """Return what is asked of the plan.
 

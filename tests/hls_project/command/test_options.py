@@ -21,7 +21,7 @@ def test_a_clock_that_none_is_is_refused_by_every_verb(
 
 
 @pytest.mark.parametrize("verb", ["cosim", "gatesim", "timing"])
-@pytest.mark.parametrize("seed", ["-1", "99999999999999999999"])
+@pytest.mark.parametrize("seed", ["-1", "4294967296", "99999999999999999999"])
 def test_a_seed_that_no_program_takes_is_refused(verb: str, seed: str) -> None:
     result = CliRunner().invoke(app, [verb, "mnist", f"--seed={seed}"])
     assert result.exit_code == 2 and "Invalid value for '--seed'" in result.stderr

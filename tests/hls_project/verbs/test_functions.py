@@ -138,6 +138,16 @@ def test_points_below_none_and_what_is_no_model_are_refused(model: ModelProto, b
         hls_project.csim(model.SerializeToString(), PICTURES, build=build)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("verb", ["cosim", "gatesim"])
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_simulator_takes_is_refused_before_any_work(
+    verb: str, seed: int, model: ModelProto, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigurationError, match="a seed is a whole number from 0 to 4,294,967,295"):
+        getattr(hls_project, verb)(model, build=tmp_path / "build", seed=seed)
+    assert not (tmp_path / "build").exists()
+
+
 def test_an_error_lets_go_of_the_folder(model: ModelProto, build: Path) -> None:
     with pytest.raises(ConfigurationError):
         hls_project.csim(model, PICTURES[:, :7], build=build)
