@@ -56,3 +56,26 @@ def cut_out(images: Tensor, side: int, generator: torch.Generator) -> Tensor:
         inside.append((place >= start) & (place < start + side))
     square = inside[0][:, None, :, None] & inside[1][:, None, None, :]
     return images.masked_fill(square, 0)
+
+
+def cut_mixed(
+    images: Tensor, labels: Tensor, share: float, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Return the images, a `share` of them with a rectangle of another one of the batch, and the labels (N, classes) of either by area.
+
+    labels: (N, classes), shares that sum to 1. CutMix (Yun et al. 2019, arXiv 1905.04899): the rectangle has the image's proportions, its area is
+    uniform, its centre any pixel, so that a part of it may lie outside.
+    """
+    count, _, height, width = images.shape
+    other = torch.randperm(count, generator=generator).to(images.device)
+    side = (1 - torch.rand(count, generator=generator)).sqrt()
+    side = torch.where(torch.rand(count, generator=generator) < share, side, 0.0)
+    inside = []
+    for extent in (height, width):
+        length = (side * extent).round().long()[:, None]
+        start = torch.randint(0, extent, (count, 1), generator=generator) - length // 2
+        place = torch.arange(extent)
+        inside.append((place >= start) & (place < start + length))
+    patch = (inside[0][:, None, :, None] & inside[1][:, None, None, :]).to(images.device)
+    foreign = patch.float().mean((1, 2, 3))[:, None]
+    return torch.where(patch, images[other], images), labels * (1 - foreign) + labels[other] * foreign

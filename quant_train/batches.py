@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from quant_train.augmentation import alternately_flipped, cut_out, flipped, shifted
+from quant_train.augmentation import alternately_flipped, cut_mixed, cut_out, flipped, shifted
 
 
 class Batches:
@@ -16,8 +16,8 @@ class Batches:
     images: uint8 (N, C, H, W); labels: int64 (N,). Order and shifts depend on `seed` and `epoch` alone, so a resumed
     training sees what an uninterrupted one would. shift: largest random shift in pixels, 0 for none and for the natural
     order. reflect: what a shift brings in is the image's own reflection. flip: mirror every other image, `alternating` from
-    epoch to epoch. cutout: side of a blackened square in pixels, 0 for none. A last incomplete batch is left out when
-    shuffling. part: index and number of devices that share each batch (or, in natural order, the images), of which they take
+    epoch to epoch. cutout: side of a blackened square in pixels, 0 for none. cutmix: share of the images with a part of another, whose
+    labels are then float32 (N, classes). A last incomplete batch is left out when shuffling. part: index and number of devices that share each batch (or, in natural order, the images), of which they take
     every so-manieth one; together they see what one device would.
     """
 
@@ -35,10 +35,13 @@ class Batches:
         cutout: int = 0,
         reflect: bool = False,
         alternating: bool = False,
+        cutmix: float = 0.0,
+        classes: int = 0,
     ) -> None:
         self.images, self.labels, self.batch_size = images, labels, batch_size
         self.shuffle, self.shift, self.seed, self.epoch, self.part = shuffle, shift, seed, epoch, part
         self.flip, self.cutout, self.reflect, self.alternating = flip, cutout, reflect, alternating
+        self.cutmix, self.classes = cutmix, classes
 
     def __len__(self) -> int:
         if self.shuffle:
@@ -60,8 +63,14 @@ class Batches:
         first = torch.randint(0, 2, (len(self.images),), generator=own).to(device)
         for index in range(len(self)):
             chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
-            images = self._augmented(self.images[chosen], first[chosen], generator)[rank::devices]
-            yield images.float() / 256, self.labels[chosen[rank::devices]]
+            images, labels = (
+                self._augmented(self.images[chosen], first[chosen], generator),
+                self.labels[chosen],
+            )
+            if self.cutmix:
+                shares = torch.nn.functional.one_hot(labels, self.classes).float()
+                images, labels = cut_mixed(images, shares, self.cutmix, generator)
+            yield images[rank::devices].float() / 256, labels[rank::devices]
 
     def _augmented(self, images: Tensor, first: Tensor, generator: torch.Generator) -> Tensor:
         if self.shift:

@@ -89,10 +89,12 @@ class TrainingConfig:
     falls to zero. weight_decay: of every optimizer. label_smoothing: share. shift: largest random shift of an image, in pixels
     each way. padding: what comes in at its edge then. flip: mirror every other image, left to right. flip_order: random, or
     alternating, by which an image that is mirrored in one epoch is not in the next. cutout: side in pixels of the square that
-    is blackened at a random place, 0 for none. train_images: use only so many, 0 for all. held_out: this many training images,
+    is blackened at a random place, 0 for none. cutmix: share of the images that get a part of another one, and of its label
+    (Yun et al. 2019, arXiv 1905.04899). train_images: use only so many, 0 for all. held_out: this many training images,
     the last ones, are not trained on, and stand in for the test images. whitening: begin with first kernels that whiten patches
     of the training images. average: share of the moving average of weights that a step keeps, 0 for no average. recalibrate:
-    measure batch norm's means and variances anew, over all training images, after the last epoch. channels_last: memory layout
+    measure batch norm's means and variances anew, over all training images, after the last epoch. recalibrate_augmented: on
+    images as the training saw them, shifted, mirrored and cut. channels_last: memory layout
     of the maps; faster, but other last bits. precision: of the maps while training; spikes and weights are exact in bfloat16,
     membrane potentials are rounded to 8 bits, and what is exported is not; automatic takes bfloat16 where the processor has
     units for it. kernels: torch's, or compiled: on a CPU in float32 and channels_last this project's own, the same potentials for
@@ -112,11 +114,13 @@ class TrainingConfig:
     flip: bool = False
     flip_order: Literal["random", "alternating"] = "random"
     cutout: int = Field(default=0, ge=0)
+    cutmix: float = Field(default=0.0, ge=0, le=1)
     train_images: int = Field(default=0, ge=0)
     held_out: int = Field(default=0, ge=0)
     whitening: bool = False
     average: float = Field(default=0.0, ge=0, lt=1)
     recalibrate: bool = False
+    recalibrate_augmented: bool = False
     channels_last: bool = False
     precision: Literal["float32", "bfloat16", "automatic"] = "float32"
     kernels: Literal["torch", "compiled"] = "torch"

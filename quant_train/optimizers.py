@@ -28,7 +28,10 @@ def configured(module: nn.Module, network: nn.Module, config: TrainingConfig, pe
     if config.optimizer == "muon":
         optimizer, peaks = _muon(module, network, config, peak), [config.muon_learning_rate, peak]
     else:
-        optimizer = torch.optim.AdamW(module.parameters(), lr=peak, weight_decay=config.weight_decay)
+        on_gpu = all(value.is_cuda for value in module.parameters())
+        optimizer = torch.optim.AdamW(
+            module.parameters(), lr=peak, weight_decay=config.weight_decay, fused=True if on_gpu else None
+        )
         peaks = [peak]
     linear = config.schedule == "linear"
     schedule = torch.optim.lr_scheduler.OneCycleLR(

@@ -115,10 +115,14 @@ class Training(L.LightningModule):
     def train_dataloader(self) -> Batches:
         """Return this epoch's batches."""
         self._train = tuple(tensor.to(self.device) for tensor in self._train)  # type: ignore[assignment]
+        return self._augmented(self.recipe.training.batch_size, (self.global_rank, self.trainer.world_size))
+
+    def _augmented(self, batch_size: int, part: tuple[int, int] = (0, 1)) -> Batches:
+        """Return batches of training images, as this epoch shows them."""
         config, stage_one = self.recipe.training, self.recipe.stage_one
         return Batches(
             *self._train,
-            config.batch_size,
+            batch_size,
             shuffle=True,
             shift=config.shift,
             flip=config.flip,
@@ -127,7 +131,9 @@ class Training(L.LightningModule):
             alternating=config.flip_order == "alternating",
             seed=config.seed,
             epoch=self.current_epoch + (stage_one.epochs if stage_one and self.stage == 2 else 0),
-            part=(self.global_rank, self.trainer.world_size),
+            part=part,
+            cutmix=config.cutmix,
+            classes=len(self.classes),
         )
 
     def val_dataloader(self) -> Batches:
@@ -184,8 +190,12 @@ class Training(L.LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Recalibrate batch norm after the last epoch, once the average of the weights is in place: before it is validated and saved."""
-        if self.recipe.training.recalibrate and self.current_epoch == self.epochs - 1:
-            recalibrate(self.network, Batches(*self._train, EVALUATION_BATCH))
+        config = self.recipe.training
+        if config.recalibrate and self.current_epoch == self.epochs - 1:
+            plain = Batches(*self._train, EVALUATION_BATCH)
+            recalibrate(
+                self.network, self._augmented(EVALUATION_BATCH) if config.recalibrate_augmented else plain
+            )
 
     def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
         """Count correct labels."""

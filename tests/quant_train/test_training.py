@@ -132,7 +132,7 @@ def test_a_training_that_is_killed_twice_ends_as_if_it_had_not_been(
 
 
 TWO_STAGES = TOML + (
-    "flip = true\ncutout = 2\nrecalibrate = true\nchannels_last = true\n"
+    "flip = true\ncutout = 2\ncutmix = 0.5\nrecalibrate = true\nrecalibrate_augmented = true\nchannels_last = true\n"
     "[stage_one]\ntimesteps = 2\nepochs = 4\nlearning_rate = 0.01\ndistillation = 0.5\n"
 )
 
