@@ -1,18 +1,34 @@
-"""Random changes of a batch of uint8 images (N, C, H, W) that keep their labels, drawn on the CPU from one generator."""
+"""Random changes of uint8 images (N, C, H, W), drawn on the CPU from one generator."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 
-def shifted(images: Tensor, most: int, generator: torch.Generator, reflect: bool = False) -> Tensor:
+class Numbers:
+    """Random integers for the images of some batches, drawn batch by batch. counts: images of each."""
+
+    def __init__(
+        self, generator: torch.Generator, counts: Sequence[int], device: torch.device | str = "cpu"
+    ) -> None:
+        self.generator, self.counts, self.device = generator, counts, device
+
+    def below(self, limit: int, rows: int = 1) -> Tensor:
+        """Return integers from 0 to limit - 1, (rows, images, 1), on the device."""
+        drawn = [torch.randint(0, limit, (rows, count, 1), generator=self.generator) for count in self.counts]
+        return torch.cat(drawn, 1).to(self.device)
+
+
+def shifted(images: Tensor, most: int, numbers: Numbers, reflect: bool = False) -> Tensor:
     """Return each image moved by its own random whole pixels, at most `most` each way.
 
     Where nothing was it is black, or, with `reflect`, what lies as far inside its edge as the pixel lies outside.
     """
     count, _, height, width = images.shape
-    offsets = torch.randint(0, 2 * most + 1, (2, count, 1), generator=generator).to(images.device)
+    offsets = numbers.below(2 * most + 1, 2)
     rows = offsets[0] + torch.arange(height, device=images.device)
     columns = offsets[1] + torch.arange(width, device=images.device)
     if reflect:
@@ -29,9 +45,9 @@ def _reflected(place: Tensor, extent: int) -> Tensor:
     return (extent - 1) - ((extent - 1) - place.abs()).abs()
 
 
-def flipped(images: Tensor, generator: torch.Generator) -> Tensor:
+def flipped(images: Tensor, numbers: Numbers) -> Tensor:
     """Return the images, each mirrored left to right with probability 1/2."""
-    mirror = torch.randint(0, 2, (len(images), 1, 1, 1), generator=generator).to(images.device)
+    mirror = numbers.below(2).reshape(-1, 1, 1, 1)
     return torch.where(mirror > 0, images.flip(3), images)
 
 
@@ -43,15 +59,14 @@ def alternately_flipped(images: Tensor, first: Tensor, epoch: int) -> Tensor:
     return torch.where(((first + epoch) % 2 > 0)[:, None, None, None], images.flip(3), images)
 
 
-def cut_out(images: Tensor, side: int, generator: torch.Generator) -> Tensor:
+def cut_out(images: Tensor, side: int, numbers: Numbers) -> Tensor:
     """Return the images, each with a black square of `side` pixels (DeVries and Taylor 2017, arXiv 1708.04552).
 
     Its centre is any pixel, so that a part of it may lie outside.
     """
-    count, _, height, width = images.shape
     inside = []
-    for extent in (height, width):
-        start = torch.randint(0, extent, (count, 1), generator=generator).to(images.device) - side // 2
+    for extent in images.shape[2:]:
+        start = numbers.below(extent)[0] - side // 2
         place = torch.arange(extent, device=images.device)
         inside.append((place >= start) & (place < start + side))
     square = inside[0][:, None, :, None] & inside[1][:, None, None, :]
@@ -68,14 +83,14 @@ def cut_mixed(
     """
     count, _, height, width = images.shape
     other = torch.randperm(count, generator=generator).to(images.device)
-    side = (1 - torch.rand(count, generator=generator)).sqrt()
-    side = torch.where(torch.rand(count, generator=generator) < share, side, 0.0)
+    drawn = torch.rand((4, count, 1), generator=generator).to(images.device)
+    side = torch.where(drawn[0] < share, (1 - drawn[1]).sqrt(), 0.0)
     inside = []
-    for extent in (height, width):
-        length = (side * extent).round().long()[:, None]
-        start = torch.randint(0, extent, (count, 1), generator=generator) - length // 2
-        place = torch.arange(extent)
+    for extent, centre in ((height, drawn[2]), (width, drawn[3])):
+        length = (side * extent).round().long()
+        start = (centre * extent).long() - length // 2
+        place = torch.arange(extent, device=images.device)
         inside.append((place >= start) & (place < start + length))
-    patch = (inside[0][:, None, :, None] & inside[1][:, None, None, :]).to(images.device)
+    patch = inside[0][:, None, :, None] & inside[1][:, None, None, :]
     foreign = patch.float().mean((1, 2, 3))[:, None]
     return torch.where(patch, images[other], images), labels * (1 - foreign) + labels[other] * foreign

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from quant_train.augmentation import alternately_flipped, cut_mixed, cut_out, flipped, shifted
+from quant_train.augmentation import Numbers, alternately_flipped, cut_mixed, cut_out, flipped, shifted
+
+_AT_ONCE = 16
+"""Batches that are augmented together: some twenty kernels, which a GPU would otherwise start for each."""
 
 
 class Batches:
@@ -61,24 +64,25 @@ class Batches:
         order = torch.randperm(len(self.images), generator=generator).to(device)
         own = torch.Generator().manual_seed(self.seed)  # the same in every epoch
         first = torch.randint(0, 2, (len(self.images),), generator=own).to(device)
-        for index in range(len(self)):
-            chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
-            images, labels = (
-                self._augmented(self.images[chosen], first[chosen], generator),
-                self.labels[chosen],
-            )
-            if self.cutmix:
-                shares = torch.nn.functional.one_hot(labels, self.classes).float()
-                images, labels = cut_mixed(images, shares, self.cutmix, generator)
-            yield images[rank::devices].float() / 256, labels[rank::devices]
+        for several in order[: len(self) * self.batch_size].split(_AT_ONCE * self.batch_size):
+            parts = several.split(self.batch_size)
+            numbers = Numbers(generator, [len(part) for part in parts], device)
+            augmented = self._augmented(self.images[several], first[several], numbers)
+            for images, labels in zip(
+                augmented.split(self.batch_size), self.labels[several].split(self.batch_size), strict=True
+            ):
+                if self.cutmix:
+                    shares = torch.nn.functional.one_hot(labels, self.classes).float()
+                    images, labels = cut_mixed(images, shares, self.cutmix, generator)
+                yield images[rank::devices].float() / 256, labels[rank::devices]
 
-    def _augmented(self, images: Tensor, first: Tensor, generator: torch.Generator) -> Tensor:
+    def _augmented(self, images: Tensor, first: Tensor, numbers: Numbers) -> Tensor:
         if self.shift:
-            images = shifted(images, self.shift, generator, self.reflect)
+            images = shifted(images, self.shift, numbers, self.reflect)
         if self.flip and self.alternating:
             images = alternately_flipped(images, first, self.epoch)
         elif self.flip:
-            images = flipped(images, generator)
+            images = flipped(images, numbers)
         if self.cutout:
-            images = cut_out(images, self.cutout, generator)
+            images = cut_out(images, self.cutout, numbers)
         return images

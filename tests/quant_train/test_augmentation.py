@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import torch
 
-from quant_train.augmentation import cut_mixed, cut_out, flipped, shifted
+from quant_train.augmentation import Numbers, cut_mixed, cut_out, flipped, shifted
 from quant_train.batches import Batches
 
 IMAGES = torch.randint(1, 256, (40, 2, 5, 7), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
 
+def numbers() -> Numbers:
+    return Numbers(torch.Generator().manual_seed(1), [40])
+
+
 def test_a_flipped_image_is_the_image_or_its_mirror_image() -> None:
-    found = flipped(IMAGES, torch.Generator().manual_seed(1))
+    found = flipped(IMAGES, numbers())
     same = [torch.equal(new, old) for new, old in zip(found, IMAGES, strict=True)]
     mirrored = [torch.equal(new, old.flip(2)) for new, old in zip(found, IMAGES, strict=True)]
     assert all(a != b for a, b in zip(same, mirrored, strict=True)) and 5 < sum(same) < 35
@@ -32,7 +36,7 @@ def test_alternating_flips_mirror_each_image_in_every_other_epoch() -> None:
 
 
 def test_a_shift_by_reflection_is_a_part_of_the_reflected_image() -> None:
-    found = shifted(IMAGES, 2, torch.Generator().manual_seed(1), reflect=True)
+    found = shifted(IMAGES, 2, numbers(), reflect=True)
     around = torch.nn.functional.pad(IMAGES.float(), (2, 2, 2, 2), "reflect").byte()
     places = set()
     for image, padded in zip(found, around, strict=True):
@@ -45,7 +49,7 @@ def test_a_shift_by_reflection_is_a_part_of_the_reflected_image() -> None:
 
 
 def test_cutout_blackens_one_square_of_all_channels() -> None:
-    found = cut_out(IMAGES, 3, torch.Generator().manual_seed(1))
+    found = cut_out(IMAGES, 3, numbers())
     sizes = set()
     for new, old in zip(found, IMAGES, strict=True):
         black = new == 0  # the images have no black of their own
