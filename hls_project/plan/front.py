@@ -9,15 +9,15 @@ from typing import Literal
 import numpy as np
 
 from hls_project.plan.budget import used
-from hls_project.plan.solver import Choice, Objective, Problem, solve
+from hls_project.plan.solver import Choice, Objective, Problem, nearest
 
 POINTS = 32
 """Limits of the cycles that are tried: more give a finer front."""
 
 Thrift = Literal["lut", "bram"]
 _ORDER: dict[Thrift, tuple[Objective, ...]] = {
-    "lut": ("over", "lut", "bram", "ff"),
-    "bram": ("over", "bram", "lut", "ff"),
+    "lut": ("lut", "bram", "ff", "cycles"),
+    "bram": ("bram", "lut", "ff", "cycles"),
 }
 
 
@@ -45,14 +45,11 @@ def pareto(
     Raises:
         FlowError: a search took too long.
     """
-    slowest = solve(problem, limits, (*_ORDER[thrift], "cycles"))
-    assert slowest is not None  # limits that may be exceeded exclude nothing
+    slowest = nearest(problem, limits, _ORDER[thrift])
     tried = np.geomspace(problem.least_cycles, max(problem.least_cycles, slowest.cycles), points)
     found = [slowest]
     for done, cycles in enumerate(np.unique(np.ceil(tried).astype(np.int64))):
-        choice = solve(problem, limits, (*_ORDER[thrift], "cycles"), int(cycles))
-        if choice is not None:
-            found.append(choice)
+        found.append(nearest(problem, limits, _ORDER[thrift], int(cycles)))
         progress(done + 1)
     fitting = _front([choice for choice in found if not choice.excess(limits)], thrift)
     faster = [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dt_scnn.errors import ConfigurationError
 from hls_project.plan.engine import Described, Engine
@@ -39,11 +40,6 @@ class LayerOptions:
     def least_cycles(self) -> int:
         """Cycles of its fastest fold."""
         return self.options[0].cycles
-
-    def within(self, cycles: int) -> LayerOptions:
-        """Return the options of at most `cycles`, of which none costs no less than another; maybe none."""
-        fast = [option for option in self.options if option.cycles <= cycles]
-        return LayerOptions(self.name, _undominated(fast, [option.amounts[1:] for option in fast]))
 
 
 def weigh(cost: Resources) -> tuple[int, int, int, int]:
@@ -85,18 +81,17 @@ def _of_layer(layer: Described, engines: Mapping[str, Engine]) -> LayerOptions:
         raise ConfigurationError(
             f"layer {layer.name!r}: none of the engines {', '.join(sorted(engines))} computes it"
         )
-    kept = _undominated(options, [option.amounts for option in options])
-    return LayerOptions(layer.name, tuple(sorted(kept, key=attrgetter("amounts", "fold"))))
+    options.sort(key=attrgetter("amounts", "fold"))
+    kept = undominated(np.array([option.amounts for option in options], np.int64))
+    return LayerOptions(layer.name, tuple(options[index] for index in kept))
 
 
-def _undominated(options: Sequence[Option], amounts: Sequence[Sequence[int]]) -> tuple[Option, ...]:
-    """Return the options that no other equals or beats in all amounts; of equal ones the first by fold."""
-    order = sorted(range(len(options)), key=lambda index: (amounts[index], options[index].fold))
+def undominated(amounts: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the rows that no other equals or beats in all columns, in their order; of equal ones the first."""
     kept: list[int] = []
-    front = np.empty((len(order), len(amounts[0]) if options else 0), np.int64)
-    for index in order:  # one that beats another comes before it
-        values = np.asarray(amounts[index])
-        if not (front[: len(kept)] <= values).all(axis=1).any():
-            front[len(kept)] = values
+    front = np.empty_like(amounts)
+    for index in np.lexsort(amounts.T[::-1]):  # one that beats another comes before it
+        if not (front[: len(kept)] <= amounts[index]).all(axis=1).any():
+            front[len(kept)] = amounts[index]
             kept.append(index)
-    return tuple(options[index] for index in kept)
+    return np.sort(np.array(kept, np.intp))

@@ -8,7 +8,7 @@ from math import floor
 from dt_scnn.errors import ConfigurationError
 from hls_project.plan.budget import RESOURCES, Goal, used
 from hls_project.plan.plan import Plan
-from hls_project.plan.solver import Choice, Objective, Problem, cycles_limit, solve
+from hls_project.plan.solver import Choice, Objective, Problem, cycles_limit, nearest, solve
 from hls_project.plan.subject import Site, Subject
 from hls_project.synthesis.parts import Part, parts
 
@@ -50,8 +50,7 @@ def _why(subject: Subject, site: Site, goal: Goal) -> str:
             f"no fold reaches {rate:,.10g} images/s: at {site.clock_mhz:g} MHz they leave {cycles:,} cycles an image, and "
             f"{_slowest(problem)} takes {problem.least_cycles:,} at the least; {near or _nearest_part(problem, site, goal)}"
         )
-    least = solve(problem, limits, ("over", *_CHEAPEST), cycles)
-    assert least is not None  # what may be exceeded excludes nothing
+    least = nearest(problem, limits, _CHEAPEST, cycles)
     taken, excess = used(least.total), least.excess(limits)
     over = ", ".join(
         f"{taken[name]:,} {name.upper()} ({excess[name]:,}{_percent(excess[name], limits[name])} over "
@@ -59,8 +58,8 @@ def _why(subject: Subject, site: Site, goal: Goal) -> str:
         for name in RESOURCES
         if name in excess
     )
-    nearest = [text for text in (near, _nearest_part(problem, site, goal)) if text]
-    advice = "; ".join(nearest) if nearest else "no part that is known holds it: use a smaller network"
+    advice = "; ".join(text for text in (near, _nearest_part(problem, site, goal)) if text)
+    advice = advice or "no part that is known holds it: use a smaller network"
     return f"{asked} does not fit {site.label} within {goal.budget}: it takes {over}; {advice}"
 
 

@@ -1,10 +1,8 @@
-"""The search for a plan: one option for each layer, by HiGHS through SciPy, which proves that none is better.
-
-All amounts are integers: bounds are half of one wider, so that no rounding decides, and a choice is counted again exactly.
-"""
+"""The search for a plan: one option for each layer, the best by several objectives in their order."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,25 +11,16 @@ from operator import add
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dt_scnn.errors import FlowError
 from hls_project.plan.budget import RESOURCES, used
 from hls_project.plan.options import LayerOptions, Option, weigh
+from hls_project.plan.search import Amounts, Columns, Search
 from hls_project.synthesis.cells import Resources
 
-TIMEOUT = 60.0
-"""Seconds for one search; those of the zoo's networks take a fraction of one."""
+Objective = Literal["cycles", "lut", "bram", "ff", "dsp"]
+"""What is made least: cycles of the slowest layer, or a resource."""
 
-Objective = Literal["cycles", "over", "lut", "bram", "ff", "dsp"]
-"""What is made least: cycles of the slowest layer; the largest excess over a limit, as a share of it; a resource."""
-
-_MOST = 1e9
-_HALF = 0.5
-_EXCESS = 1e-6
-"""Of the excess, a share of a limit: less than one unit of any."""
-_OPTIMAL, _INFEASIBLE = 0, 2
-"""Statuses of `scipy.optimize.milp`."""
+_MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -95,129 +84,98 @@ def solve(
 ) -> Choice | None:
     """Return the best choice, None if there is none: least in the first objective, of those least in the second, ...
 
-    limits: of each resource; where "over" is an objective they may be exceeded. cycles: the most for an image.
+    limits: of each resource. cycles: the most for an image.
 
     Raises:
-        FlowError: the search took too long.
+        FlowError: a search took too long, or HiGHS contradicts itself.
     """
-    if objectives[0] == "cycles" and "over" not in objectives and cycles is None:
-        cycles = _least_cycles(problem, limits)
-        if cycles is None:
-            return None
-    layers = problem.layers
-    if cycles is not None:
-        layers = tuple(layer.within(cycles) for layer in layers)
-        if cycles < problem.bus_cycles or not all(layer.options for layer in layers):
-            return None
-    search = _Search(layers, problem, limits, "over" in objectives)
-    if not search.run(objectives):
+    if cycles is not None and cycles < problem.least_cycles:
         return None
-    choice = Choice(search.chosen(), problem.fixed, problem.bus_cycles)
-    assert "over" in objectives or not choice.excess(limits)
-    return choice
+    space = _Space(problem, limits, cycles)
+    return space.best(objectives, space.most, known=False)
 
 
-def _least_cycles(problem: Problem, limits: Mapping[str, int]) -> int | None:
-    """Return the fewest cycles within the limits, by bisection: what fits at some cycles also fits at more of them.
+def nearest(
+    problem: Problem,
+    limits: Mapping[str, int],
+    objectives: Sequence[Objective],
+    cycles: int | None = None,
+) -> Choice:
+    """Return the best choice within the limits; if there is none, the best of those that exceed them the least.
 
-    Many small searches take less time than one over all options.
+    The excess is the largest share of a limit, rounded up to millionths. cycles: the most for an image, no fewer than
+    `problem.least_cycles`.
+
+    Raises:
+        FlowError: a search took too long, or HiGHS contradicts itself.
     """
-    cycles = {option.cycles for layer in problem.layers for option in layer.options}
-    tried = sorted(max(problem.least_cycles, one) for one in cycles)
-    if solve(problem, limits, ("lut",), tried[-1]) is None:
-        return None
-    low, high = -1, len(tried) - 1  # the last that does not fit, the first that is known to
-    while high - low > 1:
-        middle = (low + high) // 2
-        if solve(problem, limits, ("lut",), tried[middle]) is None:
-            low = middle
-        else:
-            high = middle
-    return tried[high]
+    space = _Space(problem, limits, cycles)
+    found = space.best(objectives, space.most, known=False)
+    if found is None:
+        found = space.best(objectives, space.least_exceeded(), known=True)
+    assert found is not None  # a search that misses what is known raises
+    return found
 
 
-class _Search:
-    """A mixed-integer program: of each layer's options one is 1, the others 0.
+class _Space:
+    """The choices of a problem that take at most `cycles` for an image. most: what the layers may take within the limits."""
 
-    Columns: the options of all layers, then the cycles of an image, then the excess as a share of a limit.
-    """
+    def __init__(self, problem: Problem, limits: Mapping[str, int], cycles: int | None) -> None:
+        self._problem = problem
+        self._search = Search(problem.layers)
+        levels = np.unique(np.maximum(problem.least_cycles, self._search.cycles))
+        self._levels = levels if cycles is None else levels[levels <= cycles]
+        self._limits = np.array([limits[name] * (2 if name == "bram" else 1) for name in RESOURCES])
+        self.most: Amounts = self._limits - weigh(problem.fixed)
 
-    def __init__(
-        self, layers: Sequence[LayerOptions], problem: Problem, limits: Mapping[str, int], may_exceed: bool
-    ) -> None:
-        from scipy import optimize  # it takes longer than all else of a verb that has a saved plan
-
-        self._optimize = optimize
-        self._layers = layers
-        self._options = [option for layer in layers for option in layer.options]
-        columns = len(self._options) + 2
-        self._bounds = self._optimize.Bounds(
-            np.r_[np.zeros(len(self._options)), problem.bus_cycles, 0],
-            np.r_[np.ones(len(self._options)), _MOST, _MOST if may_exceed else 0],
-        )
-        self._integrality = np.r_[np.ones(len(self._options)), 0, 0]
-        costs = np.array([weigh(option.cost) for option in self._options], float)
-        fixed = weigh(problem.fixed)
-        self._rows: dict[str, NDArray[np.float64]] = {
-            "cycles": np.eye(columns)[-2],
-            "over": np.eye(columns)[-1],
-        }
-        for index, name in enumerate(RESOURCES):
-            self._rows[name] = np.r_[costs[:, index], 0, 0]
-        self._fixed = dict(zip(RESOURCES, fixed, strict=True))
-
-        self._constraints = []
-        first = 0
-        for layer in layers:
-            own = np.zeros(columns)
-            own[first : first + len(layer.options)] = 1
-            self._constraints.append(self._optimize.LinearConstraint(own, 1, 1))
-            slow = np.zeros(columns)
-            slow[first : first + len(layer.options)] = [option.cycles for option in layer.options]
-            slow[-2] = -1
-            self._constraints.append(self._optimize.LinearConstraint(slow, -np.inf, 0))
-            first += len(layer.options)
-        self._limits = {name: limits[name] * (2 if name == "bram" else 1) for name in RESOURCES}
-        for name, limit in self._limits.items():
-            row = self._rows[name].copy()
-            row[-1] = -max(limit, 1)  # half of a unit would be a share of its own of a small limit
-            self._constraints.append(
-                self._optimize.LinearConstraint(
-                    row, -np.inf, limit - self._fixed[name] + (0 if may_exceed else _HALF)
-                )
-            )
-
-    def run(self, objectives: Sequence[Objective]) -> bool:
-        """Make the objectives least, one after the other; say whether there is a solution.
-
-        Raises:
-            FlowError: a search took too long.
-        """
+    def best(self, objectives: Sequence[Objective], most: Amounts, known: bool) -> Choice | None:
+        """Return the best choice within `most`, None if there is none. known: that there is one."""
+        most, cycles = most.copy(), int(self._levels[-1])
+        found: Columns | None = None
         for name in objectives:
-            found = self._optimize.milp(
-                self._rows[name],
-                integrality=self._integrality,
-                bounds=self._bounds,
-                constraints=self._constraints,
-                options={"time_limit": TIMEOUT, "mip_rel_gap": 0.0},
-            )
-            if found.status == _INFEASIBLE:
-                return False
-            if found.status != _OPTIMAL:
-                raise FlowError(f"the search for a plan did not end within {TIMEOUT:g} s ({found.message})")
-            self._solution = found.x
-            # All amounts but the excess are integers: half of one keeps what is equal and nothing that is more.
-            slack = _EXCESS if name == "over" else _HALF
-            self._constraints.append(
-                self._optimize.LinearConstraint(self._rows[name], -np.inf, found.fun + slack)
-            )
-        return True
+            if name == "cycles":
+                found = self._fastest(most, cycles, found)
+            else:
+                resource = RESOURCES.index(name)
+                found = self._search.least(resource, most, cycles, known or found is not None)
+            if found is None:
+                return None
+            if name == "cycles":
+                cycles = self._cycles(found)
+            else:
+                most[resource] = self._search.costs[found, resource].sum()
+        assert found is not None  # there is an objective
+        names = [layer.name for layer in self._problem.layers]
+        options = dict(zip(names, self._search.options(found), strict=True))
+        return Choice(options, self._problem.fixed, self._problem.bus_cycles)
 
-    def chosen(self) -> dict[str, Option]:
-        """Return the option of each layer in the last solution."""
-        result, first = {}, 0
-        for layer in self._layers:
-            shares = self._solution[first : first + len(layer.options)]
-            result[layer.name] = layer.options[int(np.argmax(shares))]
-            first += len(layer.options)
-        return result
+    def least_exceeded(self) -> Amounts:
+        """Return what layers may take where all limits are exceeded by the least share at which there is a choice."""
+        scale = np.maximum(self._limits, 1)
+        cycles = int(self._levels[-1])
+        taken = self._search.costs[self._search.slowest(cycles)].sum(axis=0)
+        share = int((-(-_MILLION * (taken - self.most) // scale)).max())
+        share = bisect_left(
+            range(share), True, key=lambda one: self._fits(self.most + scale * one // _MILLION, cycles)
+        )
+        return self.most + scale * share // _MILLION
+
+    def _fastest(self, most: Amounts, cycles: int, known: Columns | None) -> Columns | None:
+        """Return a choice of the fewest cycles, None if there is none. known: a choice within the bounds, which is seldom beaten.
+
+        By bisection, as what fits at some cycles also fits at more of them: many small searches take less time than one
+        over all options.
+        """
+        levels = self._levels[self._levels <= cycles]
+        if known is not None:
+            levels = levels[levels < self._cycles(known)]
+        if not len(levels) or not self._fits(most, int(levels[-1])):
+            return known
+        at = bisect_left(levels[:-1], True, key=lambda level: self._fits(most, int(level)))
+        return self._search.least(None, most, int(levels[at]), known=True)
+
+    def _fits(self, most: Amounts, cycles: int) -> bool:
+        return self._search.least(None, most, cycles, known=False) is not None
+
+    def _cycles(self, choice: Columns) -> int:
+        return max(self._problem.least_cycles, int(self._search.cycles[choice].max()))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 import signal
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy import optimize
 
+from dt_scnn.errors import FlowError
 from hls_project.plan.budget import RESOURCES, used
 from hls_project.plan.fold import Fold
 from hls_project.plan.options import LayerOptions, Option, list_options, weigh
-from hls_project.plan.solver import Choice, Objective, Problem, cycles_limit, solve
+from hls_project.plan.solver import Choice, Objective, Problem, cycles_limit, nearest, solve
 from hls_project.synthesis.cells import Resources
 from tests.hls_project.plan.fakes import ENGINES, NETWORK, FakeLayer
 
@@ -51,47 +55,130 @@ def everything(problem: Problem) -> list[Choice]:
     ]
 
 
-def amounts(choice: Choice, objectives: tuple[Objective, ...], limits: dict[str, int]) -> Key:
+def amounts(choice: Choice, objectives: tuple[Objective, ...]) -> Key:
     """The values of the objectives, counted without the solver's help."""
     values = dict(zip(RESOURCES, weigh(choice.total), strict=True)) | {"cycles": choice.cycles}
+    return tuple(values[name] for name in objectives)
+
+
+def over(choice: Choice, limits: dict[str, int]) -> int:
+    """The largest excess over a limit, in millionths of it."""
     bounds = {name: limit * (2 if name == "bram" else 1) for name, limit in limits.items()}
-    over = max(
-        (-(-10_000 * (values[name] - bounds[name]) // max(1, bounds[name])) for name in RESOURCES), default=0
-    )
-    return tuple((values | {"over": max(0, over)})[name] for name in objectives)
+    taken = dict(zip(RESOURCES, weigh(choice.total), strict=True))
+    shares = [-(-1_000_000 * (taken[name] - bounds[name]) // max(1, bounds[name])) for name in RESOURCES]
+    return max(0, *shares)
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_no_choice_is_better(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    problem = random_problem(rng)
-    limits = {
+def random_limits(rng: np.random.Generator) -> dict[str, int]:
+    return {
         "lut": int(rng.integers(20, 140)),
         "ff": int(rng.integers(40, 160)),
         "bram": int(rng.integers(2, 12)),
         "dsp": int(rng.integers(0, 3)),
     }
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_choice_is_better(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem, limits = random_problem(rng), random_limits(rng)
     cases: list[tuple[tuple[Objective, ...], int | None]] = [
         (("cycles", "lut", "bram", "ff"), None),
         (("lut", "bram", "ff"), int(rng.integers(1, 40))),
-        (("over", "lut", "bram"), int(rng.integers(1, 40))),
-        (("over", "bram", "lut", "cycles"), None),
+        (("dsp", "cycles", "lut"), int(rng.integers(1, 40))),
     ]
     for objectives, cycles in cases:
         allowed = [
             choice
             for choice in everything(problem)
             if (cycles is None or choice.cycles <= cycles)
-            and ("over" in objectives or all(used(choice.total)[name] <= limits[name] for name in RESOURCES))
+            and all(used(choice.total)[name] <= limits[name] for name in RESOURCES)
         ]
         found = solve(problem, limits, objectives, cycles)
         if not allowed:
             assert found is None
             continue
-        assert found is not None
-        best = min(amounts(choice, objectives, limits) for choice in allowed)
-        assert amounts(found, objectives, limits) == best
-        assert found.excess(limits) == {} or "over" in objectives
+        assert found is not None and found.excess(limits) == {}
+        assert amounts(found, objectives) == min(amounts(choice, objectives) for choice in allowed)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_choice_exceeds_the_limits_by_less(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem, limits = random_problem(rng), random_limits(rng)
+    cases: list[tuple[tuple[Objective, ...], int | None]] = [
+        (("lut", "bram"), max(problem.least_cycles, int(rng.integers(1, 40)))),
+        (("bram", "lut", "cycles"), None),
+        (("dsp", "cycles", "ff"), None),
+    ]
+    for objectives, cycles in cases:
+        allowed = [choice for choice in everything(problem) if cycles is None or choice.cycles <= cycles]
+        found = nearest(problem, limits, objectives, cycles)
+        assert (over(found, limits), *amounts(found, objectives)) == min(
+            (over(choice, limits), *amounts(choice, objectives)) for choice in allowed
+        )
+
+
+def large_problem(seed: int) -> tuple[Problem, dict[str, int]]:
+    """Seven layers of 60 options, up to 30 million cycles and a million LUT, and limits that some choice keeps."""
+    rng = np.random.default_rng(seed)
+    layers = []
+    for index in range(7):
+        work = int(2 ** rng.uniform(16, 25))
+        options = []
+        for pe in range(60):
+            cycles = max(64, int(work / 2 ** rng.uniform(0, 16)))
+            lut, ff = (int(300 + work / cycles * rng.uniform(3, 30)) for _ in range(2))
+            cost = Resources(lut=lut, ff=ff, bram18=int(rng.integers(0, 60)), dsp=int(rng.integers(0, 3)))
+            options.append(Option(Fold("any", pe + 1), cycles, cost))
+        layers.append(LayerOptions(f"layer{index}", tuple(sorted(options, key=lambda one: one.cycles))))
+    kept = [weigh(layer.options[int(rng.integers(0, 60))].cost) for layer in layers]
+    lut, ff, halves, dsp = np.sum(kept, axis=0).tolist()
+    return Problem(tuple(layers)), {"lut": lut, "ff": ff, "bram": (halves + 1) // 2, "dsp": dsp}
+
+
+@pytest.mark.parametrize(
+    ("seed", "order", "best"),
+    [
+        (75, ("lut", "bram", "ff", "cycles"), (2198, 182, 2247, 9_493_800)),
+        (159, ("lut", "bram", "ff", "cycles"), (2234, 130, 2405, 19_863_277)),
+    ],
+)
+def test_what_is_feasible_is_found(seed: int, order: tuple[Objective, ...], best: Key) -> None:
+    """HiGHS calls these infeasible with the cycles as a column beside 0 and 1; `best` is what CP-SAT finds."""
+    problem, limits = large_problem(seed)
+    for found in (solve(problem, limits, order), nearest(problem, limits, order)):
+        assert found is not None and found.excess(limits) == {}
+        assert amounts(found, order) == best
+
+
+@pytest.mark.parametrize(
+    ("seed", "order", "excess", "best"),
+    [
+        (3, ("bram", "lut", "ff", "cycles"), 1_360_433, (112, 133_667, 60_276, 1_138)),
+        (4, ("lut", "bram", "ff", "cycles"), 1_500_000, (160_448, 102, 157_135, 7_149)),
+    ],
+)
+def test_the_least_excess_of_a_large_problem(
+    seed: int, order: tuple[Objective, ...], excess: int, best: Key
+) -> None:
+    """The figures are what CP-SAT finds."""
+    problem, limits = large_problem(seed)
+    limits = {name: limit // 4 for name, limit in limits.items()}
+    found = nearest(problem, limits, order, 20 * problem.least_cycles)
+    assert (over(found, limits), amounts(found, order)) == (excess, best)
+
+
+def test_a_search_that_contradicts_the_one_before_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, limits = large_problem(75)
+    solved = iter([optimize.milp])
+
+    def milp(*given: Any, **options: Any) -> Any:
+        return next(solved, lambda *_, **__: SimpleNamespace(status=2))(*given, **options)
+
+    monkeypatch.setattr(optimize, "milp", milp)
+    with pytest.raises(FlowError, match="HiGHS finds none where there is one"):
+        solve(problem, limits, ("bram", "lut"))
 
 
 def test_the_same_problem_has_the_same_answer() -> None:
