@@ -143,6 +143,19 @@ def check_same_recipe(path: Path, recipe: Recipe, apart_from: tuple[str, ...] = 
         )
 
 
+def is_finished(path: Path, recipe: Recipe, apart_from: tuple[str, ...] = ()) -> bool:
+    """Return whether the checkpoint is there, and of the last epoch of a training by `recipe`. apart_from: keys that may differ.
+
+    Raises:
+        ConfigurationError: it is damaged, or of another training.
+    """
+    if not path.is_file():
+        return False
+    check_same_recipe(path, recipe, apart_from)
+    epoch = _read(path).get("epoch")
+    return isinstance(epoch, int) and epoch + 1 >= recipe.training.epochs
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)

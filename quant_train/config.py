@@ -68,12 +68,14 @@ class StageOneConfig:
 class TeacherConfig:
     """A trained network that the training at one timestep learns from, beside the labels.
 
-    checkpoint: of a training on the same data set, see docs/training.md. share: of the loss that is the cross-entropy with the
+    recipe: of a teacher that is trained first, on the same data, in the training's own folder: a model of the zoo that has one, or the
+    path of a recipe (TOML). checkpoint: of a teacher that is there already; it goes first. share: of the loss that is the cross-entropy with the
     teacher's labels. temperature: what both scores are divided by for it (Hinton et al. 2015, arXiv 1503.02531). sha256: of the
     checkpoint; found when training begins, and refused when it differs.
     """
 
-    checkpoint: str
+    checkpoint: str = ""
+    recipe: str = ""
     share: float = Field(default=0.5, gt=0, le=1)
     temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     sha256: str = ""

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from dt_scnn import zoo
 from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import sha256
-from quant_train.checkpoints import Trained, load_checkpoint
-from quant_train.config import Recipe, TeacherConfig
+from quant_train.checkpoints import Trained, is_finished, load_checkpoint
+from quant_train.config import Recipe, TeacherConfig, read_recipe
 from quant_train.data import Dataset
+from quant_train.fitting import CHECKPOINTS, LAST
+from quant_train.spec import completed
+
+FOLDER = "teacher"
+"""Folder of the logs and checkpoint of a teacher that is trained first, in the training's own."""
 
 
 class Teacher:
@@ -33,8 +41,59 @@ class Teacher:
         return (1 - self.share) * loss + self.share * taught
 
 
-def load_teacher(recipe: Recipe, dataset: Dataset) -> tuple[Recipe, Teacher]:
-    """Return the recipe with its teacher's digest, and the teacher.
+def recipe_of(recipe: Recipe) -> Recipe | None:
+    """Return the recipe of the teacher that is trained before a training by `recipe`, on its data; None for one that is there, or for none.
+
+    Raises:
+        ConfigurationError: it is missing or damaged, makes no teacher, or has one itself.
+    """
+    config = recipe.teacher
+    if config is None or config.checkpoint:
+        return None
+    if not config.recipe:
+        raise ConfigurationError("teacher: it has neither a recipe, such as cifar-10, nor a checkpoint")
+    path = Path(config.recipe)
+    if path.suffix != ".toml":
+        path = zoo.find(config.recipe).recipe.with_name("teacher.toml")
+        if not path.is_file():
+            raise ConfigurationError(f"teacher.recipe: {config.recipe} has no teacher in the zoo")
+    own = replace(read_recipe(path), dataset=recipe.dataset, data=recipe.data)
+    if own.teacher or own.stage_one:
+        raise ConfigurationError(
+            f"teacher.recipe: {path} has a teacher or a stage one itself; a teacher learns from labels in one stage"
+        )
+    return own
+
+
+def trained_first(
+    recipe: Recipe, folder: Path, dataset: Dataset, train: Callable[[Recipe, Path], object], fresh: bool
+) -> Path:
+    """Train a teacher by `recipe` in `folder/teacher`, or go on with it; return its checkpoint, which stays as it is once it is whole.
+
+    train: trains by a recipe in a folder. fresh: start over.
+
+    Raises:
+        ConfigurationError: as `training.train`.
+    """
+    place = folder / FOLDER
+    last = place / CHECKPOINTS / LAST
+    spec = completed(recipe.network.spec, len(dataset.classes))
+    whole = replace(recipe, network=replace(recipe.network, spec=spec))
+    try:
+        if fresh or not is_finished(
+            last, whole, ("training.precision",)
+        ):  # which another machine may have resolved
+            print(f"note: its teacher is trained first, in {place}", file=sys.stderr, flush=True)
+            train(recipe, place)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"the teacher: {error}; --set teacher=none trains without one") from error
+    return last
+
+
+def load_teacher(
+    recipe: Recipe, dataset: Dataset, trained_first: Path | None = None
+) -> tuple[Recipe, Teacher]:
+    """Return the recipe with its teacher's digest, and the teacher. trained_first: checkpoint of the teacher of `recipe_of`.
 
     Raises:
         ConfigurationError: there is no such checkpoint, it is damaged, is another than the recipe's digest says, or was trained on
@@ -42,11 +101,10 @@ def load_teacher(recipe: Recipe, dataset: Dataset) -> tuple[Recipe, Teacher]:
     """
     config = recipe.teacher
     assert isinstance(config, TeacherConfig)
-    path = Path(config.checkpoint)
+    path = trained_first or Path(config.checkpoint)
     if not path.is_file():
         raise ConfigurationError(
-            f"teacher.checkpoint: there is no {path}; train the teacher first, such as: "
-            "python -m quant_train train dt_scnn/zoo/cifar-10/teacher.toml"
+            f"teacher.checkpoint: there is no {path}; without it, --set teacher.recipe=cifar-10 trains such a teacher first"
         )
     digest = sha256(path)
     if config.sha256 not in ("", digest):

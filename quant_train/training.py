@@ -39,7 +39,7 @@ from quant_train.own_training import described, over_timesteps, own_network
 from quant_train.precision import resolved, warning
 from quant_train.recalibration import recalibrate
 from quant_train.spec import completed
-from quant_train.teacher import Teacher, load_teacher
+from quant_train.teacher import Teacher, load_teacher, recipe_of, trained_first
 from quant_train.whitening import whiten
 
 __all__ = ["EVALUATION_BATCH", "STAGE_ONE", "Trained", "Training", "load_checkpoint", "to_tensor", "train"]
@@ -55,6 +55,7 @@ STAGE_TWO_ONLY = (
     "stage_one.distillation",
     "network.final_surrogate_width",
     "teacher.checkpoint",
+    "teacher.recipe",
     "teacher.share",
     "teacher.temperature",
     "teacher.sha256",
@@ -245,6 +246,7 @@ def train(
     """
     keep_freed_memory()
     machines.check_batch(recipe.training.batch_size)
+    taught_by = recipe_of(recipe)
     train_set = data.load(recipe.dataset, "train", data_root, recipe.data)
     test_set = data.load(recipe.dataset, "test", data_root, recipe.data)
     first, network = None, None
@@ -259,7 +261,16 @@ def train(
     check_data(recipe, train_set)
     teacher = None
     if recipe.teacher is not None:
-        recipe, teacher = load_teacher(recipe, train_set)
+        place = None
+        if taught_by is not None:
+            place = trained_first(
+                taught_by,
+                folder,
+                train_set,
+                lambda own, its: train(own, its, data_root, fresh, terminal, machines=machines),
+                fresh,
+            )
+        recipe, teacher = load_teacher(recipe, train_set, place)
     recipe = replace(recipe, training=resolved(recipe.training))
     if not machines.is_first():
         return _run(recipe, folder, train_set, test_set, fresh, False, first, network, teacher, machines)

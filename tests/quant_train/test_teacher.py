@@ -17,10 +17,11 @@ from quant_train.batch_norm_folding import fold
 from quant_train.checkpoints import Trained
 from quant_train.config import NetworkConfig, Recipe, TeacherConfig, TrainingConfig, read_recipe
 from quant_train.network import SpikingNetwork
-from quant_train.teacher import Teacher, load_teacher
+from quant_train.teacher import Teacher, load_teacher, recipe_of
 from quant_train.train_and_export import train_and_export
 from quant_train.training import train
 from quant_train.verbs import accuracy
+from tests.quant_train.interruption import interrupted
 
 TRAINING = TrainingConfig(epochs=2, batch_size=32, learning_rate=0.01, train_images=320, seed=3)
 TEACHER = Recipe("digits", NetworkConfig("6C3-P2-8C3-FC10", neurons="relu"), TRAINING)
@@ -98,12 +99,82 @@ def test_a_teacher_of_other_data_or_classes_or_images_is_refused(teacher: Path, 
     larger = replace(digits, images=np.repeat(digits.images, 2, axis=1))
     with pytest.raises(ConfigurationError, match=r"other images \(H, W, C\): \(8, 8, 1\), not \(16, 8, 1\)"):
         load_teacher(recipe, larger)
-    with pytest.raises(ConfigurationError, match=r"there is no .*absent\.ckpt; train the teacher first"):
+    with pytest.raises(
+        ConfigurationError, match=r"there is no .*absent\.ckpt; without it, --set teacher\.recipe="
+    ):
         train(learner(tmp_path / "absent.ckpt"), tmp_path / "out", terminal=False)
     write_npz(tmp_path / "damaged.ckpt.npz", {"a": np.zeros(1)})
     with pytest.raises(ConfigurationError, match="no checkpoint"):
         train(learner(tmp_path / "damaged.ckpt.npz"), tmp_path / "out", terminal=False)
     assert not (tmp_path / "out").exists()  # what is refused leaves nothing behind
+
+
+def recipe_file(folder: Path, more: str = "", epochs: int = 2) -> Path:
+    path = folder / "my-teacher.toml"
+    path.write_text(
+        'dataset = "mnist"\n[network]\nspec = "6C3-P2-8C3-FC"\nneurons = "relu"\n'
+        f"[training]\nepochs = {epochs}\nbatch_size = 32\nlearning_rate = 0.01\ntrain_images = 320\nseed = 3\n{more}"
+    )
+    return path
+
+
+def test_a_teacher_with_a_recipe_is_trained_first_and_once(
+    tmp_path: Path, teacher: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = learner("", recipe=str(recipe_file(tmp_path)))
+    trained = train(own, tmp_path / "out", terminal=False)
+    place = tmp_path / "out" / "teacher" / "checkpoints" / "last.ckpt"
+    assert f"its teacher is trained first, in {tmp_path / 'out' / 'teacher'}" in capsys.readouterr().err
+    assert trained.recipe.teacher is not None and trained.recipe.teacher.sha256 == sha256(place)
+    assert trained.recipe.teacher.checkpoint == ""  # so that the same command goes on
+    weights = [torch.load(path, weights_only=True)["state_dict"] for path in (place, teacher)]
+    assert all(torch.equal(value, weights[1][name]) for name, value in weights[0].items())  # on the same data
+    alike = train(learner(teacher), tmp_path / "alike", terminal=False)
+    for name, value in trained.network.state_dict().items():
+        assert torch.equal(value, alike.network.state_dict()[name]), name
+    place.touch()
+    made = place.stat().st_mtime_ns
+    again = train(own, tmp_path / "out", terminal=False)
+    assert place.stat().st_mtime_ns == made and "trained first" not in capsys.readouterr().err
+    assert again.recipe == trained.recipe
+    train(own, tmp_path / "out", fresh=True, terminal=False)
+    assert place.stat().st_mtime_ns != made
+
+
+def test_a_teacher_that_was_interrupted_goes_on_and_another_recipe_is_refused(
+    tmp_path: Path, teacher: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, place = learner("", recipe=str(recipe_file(tmp_path))), tmp_path / "out" / "teacher"
+    with interrupted(monkeypatch, 1):
+        train(own, tmp_path / "out", terminal=False)
+    last = place / "checkpoints" / "last.ckpt"
+    assert (
+        torch.load(last, weights_only=True)["epoch"] == 0 and not (tmp_path / "out" / "checkpoints").exists()
+    )
+    train(own, tmp_path / "out", terminal=False)
+    assert capsys.readouterr().err.count("trained first") == 2
+    found, expected = (torch.load(path, weights_only=True)["state_dict"] for path in (last, teacher))
+    assert all(torch.equal(value, found[name]) for name, value in expected.items())
+    other = learner("", recipe=str(recipe_file(tmp_path, epochs=3)))
+    with pytest.raises(ConfigurationError, match=r"the teacher: .*training\.epochs differ.*teacher=none"):
+        train(other, tmp_path / "out", terminal=False)
+
+
+def test_a_teacher_s_recipe_that_makes_none_is_refused(tmp_path: Path) -> None:
+    for recipe, said in (
+        ("", "neither a recipe, such as cifar-10, nor a checkpoint"),
+        ("digits", "digits has no teacher in the zoo"),
+        ("nothing", "there is no model 'nothing'"),
+        (str(tmp_path / "absent.toml"), "cannot be read as a recipe"),
+        (str(recipe_file(tmp_path, "[teacher]\nrecipe = 'mnist'\n")), "has a teacher or a stage one itself"),
+    ):
+        with pytest.raises(ConfigurationError, match=said):
+            train(learner("", recipe=recipe), tmp_path / "out", terminal=False)
+    assert not (tmp_path / "out").exists()  # what is refused leaves nothing behind
+    wide = tmp_path / "wide.toml"
+    wide.write_text(recipe_file(tmp_path).read_text().replace("P2", "P8-6C3-P8"))
+    with pytest.raises(ConfigurationError, match="the teacher: .*nothing is left of 8 x 8 images; --set"):
+        train(learner("", recipe=str(wide)), tmp_path / "out", terminal=False)
 
 
 def test_a_teacher_is_trained_in_one_stage(tmp_path: Path) -> None:
@@ -113,6 +184,8 @@ def test_a_teacher_is_trained_in_one_stage(tmp_path: Path) -> None:
 
 
 def test_the_teacher_s_recipe_is_valid_and_no_model_of_the_zoo() -> None:
-    recipe = read_recipe(zoo.find("cifar-10").recipe.with_name("teacher.toml"))
-    assert recipe.network.neurons == "relu" and SpikingNetwork(recipe.network, (32, 32, 3))
+    for name, shape in (("cifar-10", (32, 32, 3)), ("mnist", (28, 28, 1))):
+        recipe = read_recipe(zoo.find(name).recipe.with_name("teacher.toml"))
+        assert recipe.network.neurons == "relu" and SpikingNetwork(recipe.network, shape)
+        assert recipe_of(read_recipe(zoo.find(name).recipe)) == recipe
     assert "teacher" not in zoo.names()
