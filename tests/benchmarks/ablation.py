@@ -3,7 +3,8 @@
 `python -m tests.benchmarks.ablation {fashion-mnist,cifar-10} [VARIANT ...]` trains each variant of `studies` on some of the training
 images and counts right labels among the last, which it holds out; the test images are not looked at. Results go to
 build/ablation/<model>/ as JSON, one file a variant, beside the training, which goes on after an interruption; those that are there, or are
-kept in tests/benchmarks/ablations/<model>/, are not trained again. The table of all is printed. `--keep` copies new results there,
+kept in tests/benchmarks/ablations/<model>/, are not trained again; a kept one with `epochs` is of a training that was stopped after so many, and
+counts while training, not folded. The table of all is printed. `--keep` copies new results there,
 `--table` trains nothing, `--jobs N` trains N at once, and `--scheduler tcp://...` on a Dask cluster, whose workers run in a checkout.
 """
 
@@ -107,9 +108,10 @@ def table(model: str) -> str:
         base = shares.get(next(iter(study.variants)))
         lines.append(" ".join(study.base))
         for name, result in rows:
+            stopped = f" after {result['epochs']} epochs" if "epochs" in result else ""
             against = "" if base is None else f"{shares[name] - base:+7.2f}"
             lines.append(
-                f"{name:40} loss {result['loss']:.4f} {shares[name]:6.2f} % {against:7} {result['seconds']:8.1f} s"
+                f"{name:40} loss {result['loss']:.4f} {shares[name]:6.2f} % {against:7} {result['seconds']:8.1f} s{stopped}"
             )
     return "\n".join(lines)
 

@@ -180,8 +180,42 @@ CIFAR_10_ADAMW = Study(
     },
     "cifar-10/recipe.toml",
 )
+CUTOUT, CUTMIX = "training.cutout=8", "training.cutmix"
+A_TEACHER = [TEACHER, "teacher.share=0.9"]
+CIFAR_10_TAUGHT = Study(
+    [
+        *CIFAR_10_ADAMW.base,
+        *("network.surrogate_width=1.0", "training.shift=4", "training.recalibrate_augmented=true"),
+        "training.epochs=100",
+    ],
+    {
+        "100 epochs, shift of 4, cutout": [CUTOUT],
+        "cutmix of half the images": [f"{CUTMIX}=0.5"],
+        "taught at 2": [CUTOUT, *A_TEACHER, "teacher.temperature=2.0"],
+        "taught at 4": [CUTOUT, *A_TEACHER, "teacher.temperature=4.0"],
+        "taught alone at 2, cutmix": [
+            *(f"{CUTMIX}=1.0", TEACHER, "teacher.share=1.0", "teacher.temperature=2.0"),
+        ],
+    },
+    "cifar-10/recipe.toml",
+)
+CIFAR_10_ACCURATE = Study(
+    [*CIFAR_10_TAUGHT.base[:-1], "training.epochs=50", CUTOUT],
+    {
+        "1,066 k": ["network.spec=64C3-P2-112C3-112C3-P2-144C3-144C3-P2-FC10"],
+        "6 convolutions, 960 k": ["network.spec=48C3-48C3-P2-96C3-96C3-P2-144C3-144C3-P2-FC10"],
+        "6 convolutions, 1,140 k": ["network.spec=64C3-64C3-P2-112C3-112C3-P2-144C3-144C3-P2-FC10"],
+        "6 convolutions, 2-bit, 1,685 k": [
+            *("network.spec=64C3-64C3-P2-128C3-128C3-P2-192C3-192C3-P2-FC10", "network.weight_bits=2"),
+        ],
+    },
+    "cifar-10/recipe.toml",
+)
 STUDIES = {
     "fashion-mnist": (FASHION_MNIST,),
-    "cifar-10": (CIFAR_10_PARTS, CIFAR_10_ON_GPU, CIFAR_10_ADAMW, CIFAR_10_NETWORKS),
+    "cifar-10": (
+        *(CIFAR_10_PARTS, CIFAR_10_ON_GPU, CIFAR_10_ADAMW, CIFAR_10_TAUGHT, CIFAR_10_ACCURATE),
+        CIFAR_10_NETWORKS,
+    ),
 }
 """Model -> its studies, whose variants have different names."""

@@ -24,8 +24,8 @@ TARGETS = {
     "mnist-accurate": 9950,
     "fashion-mnist": 9050,
     "fashion-mnist-accurate": 9370,
-    "cifar-10": 8550,
-    "cifar-10-accurate": 8650,
+    "cifar-10": 8712,
+    "cifar-10-accurate": 8910,
 }
 """Right labels of 10,000 test images."""
 
@@ -34,7 +34,7 @@ LOSSES = {
     "mnist-accurate": 10,
     "fashion-mnist": 40,
     "fashion-mnist-accurate": 40,
-    "cifar-10": 50,
+    "cifar-10": 80,
     "cifar-10-accurate": 40,
 }
 """Right labels of 10,000 that the conventional network may have more, mean of the seeds on the cards: 0.1 and 0.4 %; `cifar-10` is beyond."""
@@ -70,6 +70,9 @@ def test_the_card_is_true_of_the_file_and_its_recipe(name: str) -> None:
     made_by, asked = recipe_from(card["recipe"], "card"), read_recipe(entry.recipe)
     if asked.training.precision == "automatic":  # the card says which it was
         asked = replace(asked, training=replace(asked.training, precision=made_by.training.precision))
+    if made_by.teacher:  # the card says which file it was
+        assert len(made_by.teacher.sha256) == 64
+        made_by = replace(made_by, teacher=replace(made_by.teacher, sha256=""))
     assert made_by == asked
     assert card["command"] == f"python -m quant_train train {name}"
     properties = {item.key: item.value for item in onnx.load(entry.model).metadata_props}
