@@ -66,11 +66,16 @@ def recipe_of(recipe: Recipe) -> Recipe | None:
 
 
 def trained_first(
-    recipe: Recipe, folder: Path, dataset: Dataset, train: Callable[[Recipe, Path], object], fresh: bool
+    recipe: Recipe,
+    folder: Path,
+    dataset: Dataset,
+    train: Callable[[Recipe, Path], object],
+    fresh: bool,
+    say: bool = True,
 ) -> Path:
     """Train a teacher by `recipe` in `folder/teacher`, or go on with it; return its checkpoint, which stays as it is once it is whole.
 
-    train: trains by a recipe in a folder. fresh: start over.
+    train: trains by a recipe in a folder. fresh: start over. say: that it is trained, which one of several processes does.
 
     Raises:
         ConfigurationError: as `training.train`.
@@ -83,7 +88,8 @@ def trained_first(
         if fresh or not is_finished(
             last, whole, ("training.precision",)
         ):  # which another machine may have resolved
-            print(f"note: its teacher is trained first, in {place}", file=sys.stderr, flush=True)
+            if say:
+                print(f"note: its teacher is trained first, in {place}", file=sys.stderr, flush=True)
             train(recipe, place)
     except ConfigurationError as error:
         raise ConfigurationError(f"the teacher: {error}; --set teacher=none trains without one") from error

@@ -269,6 +269,7 @@ def train(
                 train_set,
                 lambda own, its: train(own, its, data_root, fresh, terminal, machines=machines),
                 fresh,
+                machines.is_first(),
             )
         recipe, teacher = load_teacher(recipe, train_set, place)
     recipe = replace(recipe, training=resolved(recipe.training))
