@@ -9,8 +9,8 @@ from torch import Tensor
 
 from quant_train.augmentation import Numbers, alternately_flipped, cut_mixed, cut_out, flipped, shifted
 
-_AT_ONCE = 16
-"""Batches that are augmented together: some twenty kernels, which a GPU would otherwise start for each."""
+_AT_ONCE, _AT_ONCE_BYTES = 16, 32 << 20
+"""Batches, and bytes of images, that are augmented together: some twenty kernels, which a GPU would otherwise start for each batch."""
 
 
 class Batches:
@@ -64,7 +64,9 @@ class Batches:
         order = torch.randperm(len(self.images), generator=generator).to(device)
         own = torch.Generator().manual_seed(self.seed)  # the same in every epoch
         first = torch.randint(0, 2, (len(self.images),), generator=own).to(device)
-        for several in order[: len(self) * self.batch_size].split(_AT_ONCE * self.batch_size):
+        bytes_each = self.batch_size * self.images[0].numel()
+        at_once = max(1, min(_AT_ONCE, _AT_ONCE_BYTES // bytes_each))
+        for several in order[: len(self) * self.batch_size].split(at_once * self.batch_size):
             parts = several.split(self.batch_size)
             numbers = Numbers(generator, [len(part) for part in parts], device)
             augmented = self._augmented(self.images[several], first[several], numbers)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
+from quant_train import batches
 from quant_train.batches import Batches
 
 IMAGES = torch.randint(0, 256, (23, 2, 5, 7), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
@@ -61,3 +63,17 @@ def test_devices_that_share_a_batch_see_what_one_device_would() -> None:
     ):
         assert torch.equal(images[::2], even) and torch.equal(images[1::2], odd)
         assert torch.equal(labels[::2], even_labels) and torch.equal(labels[1::2], odd_labels)
+
+
+def test_shifts_are_those_of_single_batches_however_many_are_augmented_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def epoch(at_once: int, most: int) -> list[torch.Tensor]:
+        monkeypatch.setattr(batches, "_AT_ONCE", at_once)
+        monkeypatch.setattr(batches, "_AT_ONCE_BYTES", most)
+        return [part for batch in Batches(IMAGES, LABELS, 5, shuffle=True, shift=1) for part in batch]
+
+    alone = epoch(1, 1 << 20)
+    size = 5 * IMAGES[0].numel()
+    for at_once, most in ((16, 1 << 20), (3, 1 << 20), (16, 2 * size), (16, 1)):
+        assert all(torch.equal(*pair) for pair in zip(alone, epoch(at_once, most), strict=True))
