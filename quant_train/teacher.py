@@ -89,7 +89,11 @@ def trained_first(
             last, whole, ("training.precision",)
         ):  # which another machine may have resolved
             if say:
-                print(f"note: its teacher is trained first, in {place}", file=sys.stderr, flush=True)
+                print(
+                    f"note: its teacher is trained first, in {place}; --set teacher=none trains without one",
+                    file=sys.stderr,
+                    flush=True,
+                )
             train(recipe, place)
     except ConfigurationError as error:
         raise ConfigurationError(f"the teacher: {error}; --set teacher=none trains without one") from error
