@@ -122,9 +122,9 @@ def _fill(network: nn.Module, checkpoint: dict[str, Any], path: Path) -> float:
     }
     try:
         network.load_state_dict(weights)
-    except RuntimeError as error:
+        return float(checkpoint["state_dict"].get("gain", 1.0))
+    except (RuntimeError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{path}: the weights are of another network: {error}") from error
-    return float(checkpoint["state_dict"].get("gain", 1.0))
 
 
 def check_same_recipe(path: Path, recipe: Recipe, apart_from: tuple[str, ...] = ()) -> None:

@@ -69,7 +69,7 @@ class TeacherConfig:
     """A trained network that the training at one timestep learns from, beside the labels.
 
     recipe: of a teacher that is trained first, on the same data, in the training's own folder: a model of the zoo that has one, or the
-    path of a recipe (TOML). checkpoint: of a teacher that is there already; it goes first. share: of the loss that is the cross-entropy with the
+    path of a recipe (TOML) from the current folder. checkpoint: of a teacher that is there already; it goes first. share: of the loss that is the cross-entropy with the
     teacher's labels. temperature: what both scores are divided by for it (Hinton et al. 2015, arXiv 1503.02531). sha256: of the
     checkpoint; found when training begins, and refused when it differs.
     """
@@ -96,7 +96,7 @@ class TrainingConfig:
     the last ones, are not trained on, and stand in for the test images. whitening: begin with first kernels that whiten patches
     of the training images. average: share of the moving average of weights that a step keeps, 0 for no average. recalibrate:
     measure batch norm's means and variances anew, over all training images, after the last epoch. recalibrate_augmented: on
-    images as the training saw them, shifted, mirrored and cut. channels_last: memory layout
+    images as the training saw them, shifted, mirrored and cut, as many as fill batches of 500. channels_last: memory layout
     of the maps; faster, but other last bits. precision: of the maps while training; spikes and weights are exact in bfloat16,
     membrane potentials are rounded to 8 bits, and what is exported is not; automatic takes bfloat16 where the processor has
     units for it. kernels: torch's, or compiled: on a CPU in float32 and channels_last this project's own, the same potentials for

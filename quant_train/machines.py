@@ -70,12 +70,17 @@ class Machines:
             "sync_batchnorm": several and torch.cuda.is_available(),
         }
 
-    def check_batch(self, batch_size: int) -> None:
-        """Check that every device gets as many images of a batch.
+    def check_batch(self, batch_size: int, train_images: int = 0) -> None:
+        """Check that every device gets as many images of a batch. train_images: of the training, 0 for all; the batch, where fewer.
 
         Raises:
             ConfigurationError: it does not.
         """
+        if 0 < train_images < batch_size and train_images % self.processes:
+            raise ConfigurationError(
+                f"training.train_images = {train_images} is less than a batch, and {self.processes} devices cannot share it evenly; "
+                f"--set training.train_images={max(1, train_images // self.processes) * self.processes}"
+            )
         if batch_size % self.processes:
             raise ConfigurationError(
                 f"training.batch_size = {batch_size} is for all devices together, and {self.processes} cannot share it evenly; "

@@ -39,7 +39,7 @@ from quant_train.own_training import described, over_timesteps, own_network
 from quant_train.precision import resolved, warning
 from quant_train.recalibration import recalibrate
 from quant_train.spec import completed
-from quant_train.teacher import Teacher, load_teacher, recipe_of, trained_first
+from quant_train.teacher import Teacher, check_first, load_teacher, recipe_of, trained_first
 from quant_train.whitening import whiten
 
 __all__ = ["EVALUATION_BATCH", "STAGE_ONE", "Trained", "Training", "load_checkpoint", "to_tensor", "train"]
@@ -245,7 +245,7 @@ def train(
         FlowError: another process of the training has gone.
     """
     keep_freed_memory()
-    machines.check_batch(recipe.training.batch_size)
+    machines.check_batch(recipe.training.batch_size, recipe.training.train_images)
     taught_by = recipe_of(recipe)
     train_set = data.load(recipe.dataset, "train", data_root, recipe.data)
     test_set = data.load(recipe.dataset, "test", data_root, recipe.data)
@@ -259,11 +259,22 @@ def train(
         spec = completed(recipe.network.spec, len(train_set.classes))
         recipe = replace(recipe, network=replace(recipe.network, spec=spec))
     check_data(recipe, train_set)
+    recipe = replace(recipe, training=resolved(recipe.training))
     teacher = None
-    if recipe.teacher is not None:
-        place = None
+    if taught_by is not None:
+        check_first(recipe, taught_by, folder, train_set, machines, fresh)
+    elif recipe.teacher is not None:
+        recipe, teacher = load_teacher(recipe, train_set)
+    lock = None
+    if machines.is_first():
+        if slow := warning(recipe.training.precision):
+            print(f"note: {slow}", file=sys.stderr, flush=True)
+        lock = hold(folder, instead="another --out")  # not before: what is refused leaves nothing behind
+    try:
         if taught_by is not None:
+            _check_kept(recipe, folder, fresh, machines, ("teacher.sha256",))
             place = trained_first(
+                recipe,
                 taught_by,
                 folder,
                 train_set,
@@ -271,17 +282,27 @@ def train(
                 fresh,
                 machines.is_first(),
             )
-        recipe, teacher = load_teacher(recipe, train_set, place)
-    recipe = replace(recipe, training=resolved(recipe.training))
-    if not machines.is_first():
-        return _run(recipe, folder, train_set, test_set, fresh, False, first, network, teacher, machines)
-    if slow := warning(recipe.training.precision):
-        print(f"note: {slow}", file=sys.stderr, flush=True)
-    lock = hold(folder, instead="another --out")  # not before: what is refused leaves nothing behind
-    try:
-        return _run(recipe, folder, train_set, test_set, fresh, terminal, first, network, teacher, machines)
+            recipe, teacher = load_teacher(recipe, train_set, place)
+        _check_kept(recipe, folder, fresh, machines)
+        shown = terminal and machines.is_first()
+        return _run(recipe, folder, train_set, test_set, shown, first, network, teacher, machines)
     finally:
-        lock.release()
+        if lock is not None:
+            lock.release()
+
+
+def _check_kept(
+    recipe: Recipe, folder: Path, fresh: bool, machines: Machines, apart_from: tuple[str, ...] = ()
+) -> None:
+    """Check that what `folder` has is of this recipe. fresh: leave nothing of it instead. apart_from: keys that may differ."""
+    for place in _places(recipe, folder):
+        last = _last(place)
+        if fresh and machines.is_first():
+            last.unlink(missing_ok=True)
+        elif last.is_file() and not fresh:  # which the first process may not have unlinked yet
+            check_same_recipe(
+                last, recipe, (*apart_from, *(STAGE_TWO_ONLY if place.name == STAGE_ONE else ()))
+            )
 
 
 def _run(
@@ -289,7 +310,6 @@ def _run(
     folder: Path,
     train_set: data.Dataset,
     test_set: data.Dataset,
-    fresh: bool,
     terminal: bool,
     first: nn.Module | None,
     network: nn.Module | None,
@@ -297,13 +317,7 @@ def _run(
     machines: Machines,
 ) -> Trained:
     """Run both stages, as far as `folder` does not have them. first, network: of a module of somebody's own, for either stage."""
-    places = [folder / STAGE_ONE, folder] if recipe.stage_one else [folder]
-    for place in places:
-        last = _last(place)
-        if fresh and machines.is_first():
-            last.unlink(missing_ok=True)
-        if last.is_file():
-            check_same_recipe(last, recipe, STAGE_TWO_ONLY if place.name == STAGE_ONE else ())
+    places = _places(recipe, folder)
     start = None
     if recipe.stage_one:
         L.seed_everything(recipe.training.seed, verbose=False)
@@ -322,6 +336,10 @@ def _run(
     # The average of the weights, where there is one.
     gain, made = restore(module.network.cpu(), _last(folder))
     return Trained(module.network.eval(), recipe, module.classes, gain, made)
+
+
+def _places(recipe: Recipe, folder: Path) -> list[Path]:
+    return [folder / STAGE_ONE, folder] if recipe.stage_one else [folder]
 
 
 def _last(folder: Path) -> Path:

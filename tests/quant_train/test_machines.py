@@ -14,8 +14,10 @@ import pytest
 import torch
 
 from dt_scnn.errors import ConfigurationError, FlowError
+from quant_train.config import NetworkConfig, Recipe
 from quant_train.fitting import WholeCheckpoints, _explained
 from quant_train.machines import Machines
+from quant_train.training import _check_kept
 
 ROOT = Path(__file__).parents[2]
 TOML = (
@@ -62,6 +64,34 @@ def test_two_processes_have_the_loss_curve_of_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_two_processes_start_over_with_their_teacher(tmp_path: Path) -> None:
+    own = tmp_path / "teacher.toml"
+    own.write_text(TOML.format(epochs=2).replace("[training]", 'neurons = "relu"\n[training]'))
+    given = ("--devices", "2", "--set", f"teacher.recipe={own}")
+    finish(start(tmp_path, 2, *given))
+    output = finish(start(tmp_path, 3, *given, "--fresh"))
+    assert output.count("epoch 2 of 2") == 1 and output.count("epoch 3 of 3") == 1
+    assert finish(start(tmp_path, 3, *given)).count("epoch") == 0
+
+
+def test_a_process_that_is_not_the_first_leaves_what_is_started_over_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = tmp_path / "checkpoints" / "last.ckpt"
+    last.parent.mkdir()
+    last.write_text("of another training")
+    recipe = Recipe("digits", NetworkConfig("FC10"))
+    with pytest.raises(ConfigurationError, match="no checkpoint"):
+        _check_kept(recipe, tmp_path, False, Machines())
+    with monkeypatch.context() as patched:
+        patched.setattr(Machines, "is_first", lambda _: False)
+        _check_kept(recipe, tmp_path, True, Machines())
+    assert last.is_file()
+    _check_kept(recipe, tmp_path, True, Machines())
+    assert not last.exists()
+
+
+@pytest.mark.slow
 def test_a_process_that_disappears_is_said_and_the_same_command_goes_on(tmp_path: Path) -> None:
     process = start(tmp_path, 400, "--devices", "2")
     assert process.stdout is not None
@@ -105,6 +135,10 @@ def test_devices_that_cannot_share_a_batch_are_refused() -> None:
     Machines(4).check_batch(64)
     with pytest.raises(ConfigurationError, match=r"batch_size = 64 .* 3 cannot share .*batch_size=63"):
         Machines(3).check_batch(64)
+    Machines(2).check_batch(64, 65)
+    Machines(2).check_batch(64, 10)
+    with pytest.raises(ConfigurationError, match=r"train_images = 9 is less than a batch.*train_images=8"):
+        Machines(2).check_batch(64, 9)  # what is left of a batch, shared as 5 and 4
     for wrong in ({"devices": 0}, {"nodes": 0}):
         with pytest.raises(ConfigurationError, match="at least 1"):
             Machines(**wrong)

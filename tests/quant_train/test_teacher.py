@@ -15,7 +15,8 @@ from dt_scnn.files import sha256, write_npz
 from quant_train import data
 from quant_train.batch_norm_folding import fold
 from quant_train.checkpoints import Trained
-from quant_train.config import NetworkConfig, Recipe, TeacherConfig, TrainingConfig, read_recipe
+from quant_train.config import DataConfig, NetworkConfig, Recipe, TeacherConfig, TrainingConfig, read_recipe
+from quant_train.machines import Machines
 from quant_train.network import SpikingNetwork
 from quant_train.teacher import Teacher, load_teacher, recipe_of
 from quant_train.train_and_export import train_and_export
@@ -96,6 +97,11 @@ def test_a_teacher_of_other_data_or_classes_or_images_is_refused(teacher: Path, 
     fewer = replace(digits, labels=digits.labels % 9, classes=digits.classes[:9])
     with pytest.raises(ConfigurationError, match=r"other classes: 10 \(0, 1, 2, \.\.\.\), not 9"):
         load_teacher(recipe, fewer)
+    split = replace(recipe, data=DataConfig(seed=1))
+    with pytest.raises(
+        ConfigurationError, match=r"other test_share and seed of \[data\]: \(0\.2, 0\), not \(0\.2, 1\)"
+    ):
+        load_teacher(split, digits)  # whose training images are among the test images
     larger = replace(digits, images=np.repeat(digits.images, 2, axis=1))
     with pytest.raises(ConfigurationError, match=r"other images \(H, W, C\): \(8, 8, 1\), not \(16, 8, 1\)"):
         load_teacher(recipe, larger)
@@ -160,12 +166,82 @@ def test_a_teacher_that_was_interrupted_goes_on_and_another_recipe_is_refused(
         train(other, tmp_path / "out", terminal=False)
 
 
+def test_a_teacher_is_not_trained_for_a_folder_that_has_another_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, last = learner("", recipe=str(recipe_file(tmp_path))), Path("checkpoints") / "last.ckpt"
+    train(replace(own, teacher=None), tmp_path / "before", terminal=False)
+    with pytest.raises(ConfigurationError, match=r"teacher\.recipe, teacher\.share.* differ\); use --fresh"):
+        train(own, tmp_path / "before", terminal=False)
+    assert not (tmp_path / "before" / "teacher").exists()
+    with interrupted(monkeypatch, 1):
+        train(own, tmp_path / "before", fresh=True, terminal=False)
+    assert not (tmp_path / "before" / last).exists()  # or what is gone on with would meet the old training
+    train(own, tmp_path / "before", terminal=False)
+    (tmp_path / "before" / "teacher" / last).unlink()
+    with pytest.raises(ConfigurationError, match=r"learned from a teacher that is not in .*teacher any more"):
+        train(own, tmp_path / "before", terminal=False)
+    assert not (tmp_path / "before" / "teacher" / last).exists()
+
+
+def test_a_digest_that_no_teacher_trained_now_has_is_refused_before(tmp_path: Path) -> None:
+    own = learner("", recipe=str(recipe_file(tmp_path)), sha256="00")
+    with pytest.raises(ConfigurationError, match=r"has another digest than 00; --set teacher\.sha256=none"):
+        train(own, tmp_path / "out", terminal=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_teacher_of_no_numbers_or_a_damaged_one_is_refused(teacher: Path, tmp_path: Path) -> None:
+    digits, path = data.load("digits", "train"), tmp_path / "other.ckpt"
+    content = torch.load(teacher, weights_only=True)
+    weight = content["state_dict"]["network.features.conv0.weight"]
+    for name, value, said in (
+        (
+            "network.features.conv0.weight",
+            weight * float("nan"),
+            r"NaN values in features\.conv0\.weight; train",
+        ),
+        ("gain", torch.tensor(float("inf")), "NaN values in gain; train"),
+        ("gain", "much", "weights are of another network: could not convert"),
+    ):
+        torch.save(content | {"state_dict": content["state_dict"] | {name: value}}, path)
+        with pytest.raises(ConfigurationError, match=said):
+            load_teacher(learner(path), digits)
+    place = tmp_path / "out" / "teacher" / "checkpoints" / "last.ckpt"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(teacher.read_bytes()[:1000])
+    with pytest.raises(
+        ConfigurationError, match="the teacher: .*damaged.*; use --fresh to start over; --set teacher"
+    ):
+        train(learner("", recipe=str(recipe_file(tmp_path))), tmp_path / "out", terminal=False)
+
+
+def test_a_finished_teacher_of_another_precision_is_another(tmp_path: Path) -> None:
+    precision = "precision = '{}'\n".format
+    own = learner("", recipe=str(recipe_file(tmp_path, precision("float32"))))
+    train(own, tmp_path / "out", terminal=False)
+    recipe_file(tmp_path, precision("bfloat16"))
+    with pytest.raises(ConfigurationError, match=r"the teacher: .*training\.precision differ"):
+        train(own, tmp_path / "out", terminal=False)
+
+
+def test_what_set_does_not_reach_is_said(tmp_path: Path) -> None:
+    path = recipe_file(tmp_path)
+    path.write_text(path.read_text().replace("batch_size = 32", "batch_size = 33"))
+    own = learner("", recipe=str(path))
+    with pytest.raises(
+        ConfigurationError, match=r"=32 \(in a recipe of the teacher's own in place of .*my-teacher\.toml\)"
+    ):
+        train(own, tmp_path / "out", terminal=False, machines=Machines(2))
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_teacher_s_recipe_that_makes_none_is_refused(tmp_path: Path) -> None:
     for recipe, said in (
         ("", "neither a recipe, such as cifar-10, nor a checkpoint"),
-        ("digits", "digits has no teacher in the zoo"),
-        ("nothing", "there is no model 'nothing'"),
-        (str(tmp_path / "absent.toml"), "cannot be read as a recipe"),
+        ("digits", "digits has no teacher in the zoo; cifar-10 has; the path of a recipe ends in .toml"),
+        ("nothing", "nothing has no teacher in the zoo"),
+        ("absent.toml", f"there is no absent.toml; a path is from the current folder, {Path.cwd()}"),
         (str(recipe_file(tmp_path, "[teacher]\nrecipe = 'mnist'\n")), "has a teacher or a stage one itself"),
     ):
         with pytest.raises(ConfigurationError, match=said):
