@@ -231,13 +231,14 @@ def train(
     terminal: bool = True,
     own: nn.Module | None = None,
     machines: Machines = ONE_DEVICE,
+    prefix: str = "",
 ) -> Trained:
     """Train by `recipe`; logs and checkpoints go to `folder`, those of stage one to `folder/stage_one`.
 
     An interrupted training goes on after its last whole epoch, in either stage, and ends as it would have, bit for bit on a
     CPU with the same number of threads. fresh: start over. terminal: show a progress bar. own: a module of somebody's own, in place
     of the recipe's network; it is trained itself, and is in eval mode then. What stage one needs of it: `over_timesteps`. machines:
-    devices and nodes that share each batch. `precision = "automatic"` is resolved on the machine where training begins.
+    devices and nodes that share each batch. prefix: of each line of the log. `precision = "automatic"` is resolved on the machine where training begins.
 
     Raises:
         ConfigurationError: the data are missing or too few, `folder` holds the training of another recipe or is in use, the
@@ -278,14 +279,16 @@ def train(
                 taught_by,
                 folder,
                 train_set,
-                lambda own, its: train(own, its, data_root, fresh, terminal, machines=machines),
+                lambda own, its: train(
+                    own, its, data_root, fresh, terminal, machines=machines, prefix="teacher, "
+                ),
                 fresh,
                 machines.is_first(),
             )
             recipe, teacher = load_teacher(recipe, train_set, place)
         _check_kept(recipe, folder, fresh, machines)
         shown = terminal and machines.is_first()
-        return _run(recipe, folder, train_set, test_set, shown, first, network, teacher, machines)
+        return _run(recipe, folder, train_set, test_set, shown, first, network, teacher, machines, prefix)
     finally:
         if lock is not None:
             lock.release()
@@ -315,6 +318,7 @@ def _run(
     network: nn.Module | None,
     teacher: Teacher | None,
     machines: Machines,
+    prefix: str,
 ) -> Trained:
     """Run both stages, as far as `folder` does not have them. first, network: of a module of somebody's own, for either stage."""
     places = _places(recipe, folder)
@@ -332,7 +336,7 @@ def _run(
         recipe.training.seed, verbose=False
     )  # again: a resumed training has not drawn what stage one draws
     module = Training(recipe, train_set, test_set, start=start, network=network, teacher=teacher)
-    fit(module, folder, terminal, machines)
+    fit(module, folder, terminal, machines, prefix)
     # The average of the weights, where there is one.
     gain, made = restore(module.network.cpu(), _last(folder))
     return Trained(module.network.eval(), recipe, module.classes, gain, made)

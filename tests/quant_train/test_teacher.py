@@ -130,7 +130,9 @@ def test_a_teacher_with_a_recipe_is_trained_first_and_once(
     own = learner("", recipe=str(recipe_file(tmp_path)))
     trained = train(own, tmp_path / "out", terminal=False)
     place = tmp_path / "out" / "teacher" / "checkpoints" / "last.ckpt"
-    assert f"its teacher is trained first, in {tmp_path / 'out' / 'teacher'}" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert f"its teacher is trained first, in {tmp_path / 'out' / 'teacher'}" in said.err
+    assert [line.split(" 1 of")[0] for line in said.out.splitlines()[::2]] == ["teacher, epoch", "epoch"]
     assert trained.recipe.teacher is not None and trained.recipe.teacher.sha256 == sha256(place)
     assert trained.recipe.teacher.checkpoint == ""  # so that the same command goes on
     weights = [torch.load(path, weights_only=True)["state_dict"] for path in (place, teacher)]
