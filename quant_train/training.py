@@ -300,6 +300,10 @@ def _check_kept(
     """Check that what `folder` has is of this recipe. fresh: leave nothing of it instead. apart_from: keys that may differ."""
     for place in _places(recipe, folder):
         last = _last(place)
+        if last.is_dir():
+            raise ConfigurationError(
+                f"{last} is a folder, and a checkpoint goes there; move it, or give another --out"
+            )
         if fresh and machines.is_first():
             last.unlink(missing_ok=True)
         elif last.is_file() and not fresh:  # which the first process may not have unlinked yet

@@ -267,3 +267,15 @@ def test_the_teacher_s_recipe_is_valid_and_no_model_of_the_zoo() -> None:
     assert recipe_of(read_recipe(zoo.find("cifar-10").recipe)) == recipe
     assert recipe_of(read_recipe(zoo.find("cifar-10-accurate-scnn").recipe)) == recipe
     assert "teacher" not in zoo.names()
+
+
+def test_a_folder_in_place_of_a_checkpoint_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    own = learner("", recipe=str(recipe_file(tmp_path)))
+    for place in ("", "teacher"):
+        out = tmp_path / f"out-{place}"
+        last = out / place / "checkpoints" / "last.ckpt"
+        last.mkdir(parents=True)
+        for fresh in (False, True):
+            with pytest.raises(ConfigurationError, match=r"last\.ckpt is a folder, .* another --out"):
+                train(own, out, fresh=fresh, terminal=False)
+        assert not list(out.rglob("*.csv"))
