@@ -21,8 +21,8 @@ from quant_train.allocator import keep_freed_memory
 from quant_train.batches import Batches
 from quant_train.config import read_recipe
 from quant_train.kernels import in_use
+from quant_train.module import Training
 from quant_train.precision import has_bfloat16
-from quant_train.training import Training
 from tests.benchmarks.studies import KEPT
 from tests.benchmarks.train_epoch import SnnTorchFire, SpikingJellyFire, with_neurons
 

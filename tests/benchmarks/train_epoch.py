@@ -22,8 +22,8 @@ from dt_scnn import zoo
 from quant_train import data
 from quant_train.allocator import keep_freed_memory
 from quant_train.config import NetworkConfig, Recipe, read_recipe
+from quant_train.module import Training
 from quant_train.neurons import ThresholdFire
-from quant_train.training import Training
 
 IMAGES, ROUNDS = 12_800, 3
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from quant_train.training import Training
+from quant_train.module import Training
 
 
 @contextmanager

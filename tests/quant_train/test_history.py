@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from quant_train import training as module
+from quant_train import module
 from quant_train.checkpoints import History, history, load_checkpoint
 from quant_train.config import NetworkConfig, Recipe, StageOneConfig, TrainingConfig
 from quant_train.machines import machine_name

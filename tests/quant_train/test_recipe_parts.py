@@ -13,9 +13,10 @@ from dt_scnn.errors import ConfigurationError
 from quant_train import data, fitting, precision
 from quant_train.averaging import MovingAverage
 from quant_train.config import NetworkConfig, Recipe, TrainingConfig
+from quant_train.module import Training
 from quant_train.network import SpikingNetwork
 from quant_train.optimizers import configured, hidden_weights, narrowed
-from quant_train.training import Training, load_checkpoint, train
+from quant_train.training import load_checkpoint, train
 from quant_train.whitening import whiten
 from tests.quant_train.interruption import interrupted
 

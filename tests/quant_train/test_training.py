@@ -20,7 +20,8 @@ from quant_train import data
 from quant_train.batch_norm_folding import fold
 from quant_train.config import NetworkConfig, Recipe, TrainingConfig, read_recipe
 from quant_train.fitting import WholeCheckpoints
-from quant_train.training import Trained, Training, load_checkpoint, to_tensor, train
+from quant_train.module import Training, to_tensor
+from quant_train.training import Trained, load_checkpoint, train
 from quant_train.verbs import accuracy
 
 EPOCHS = 6

@@ -12,8 +12,9 @@ from torch import nn
 from quant_train import fitting
 from quant_train.config import NetworkConfig, Recipe, TrainingConfig
 from quant_train.kernels.graphs import discard, record
+from quant_train.module import Training
 from quant_train.network import SpikingNetwork
-from quant_train.training import Training, train
+from quant_train.training import train
 
 CONFIG = NetworkConfig("4C3-P2-6C3-FC10", surrogate_width=1.0)
 RECIPE = Recipe(
