@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from dt_scnn.errors import ConfigurationError
-from quant_train import data, fitting, precision
+from quant_train import data, fitting, module, precision
 from quant_train.averaging import MovingAverage
 from quant_train.config import NetworkConfig, Recipe, TrainingConfig
 from quant_train.module import Training
@@ -196,3 +196,35 @@ def test_automatic_precision_is_what_the_processor_has_units_for(
     assert found.recipe.training.precision == ("bfloat16" if has_units else "float32")
     assert "no units for bfloat16" not in capsys.readouterr().err
     assert (precision.warning("bfloat16") is None) == has_units and precision.warning("float32") is None
+
+
+@pytest.mark.parametrize("augmented", [False, True])
+def test_recalibration_sees_the_images_that_the_recipe_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, augmented: bool
+) -> None:
+    seen: list[torch.Tensor] = []
+    monkeypatch.setattr(
+        module, "recalibrate", lambda _, batches: seen.extend(images for images, _ in batches)
+    )
+    recipe = with_training(recalibrate=True, recalibrate_augmented=augmented, shift=2, cutout=3)
+    train(recipe, tmp_path, terminal=False)
+    (found,) = seen  # of the last epoch alone
+    own = data.load("digits", "train").images[:320].transpose(0, 3, 1, 2)
+    same = {image.tobytes() for image in own} & {image.tobytes() for image in (found * 256).byte().numpy()}
+    assert len(found) == 320 and (len(same) < 100 if augmented else len(same) > 300)
+
+
+def test_a_training_with_cutmix_learns_mixed_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[torch.Tensor] = []
+    step = Training.training_step
+
+    def training_step(
+        training: Training, batch: tuple[torch.Tensor, torch.Tensor], index: int
+    ) -> torch.Tensor:
+        seen.append(batch[1])
+        return step(training, batch, index)
+
+    monkeypatch.setattr(Training, "training_step", training_step)
+    train(with_training(cutmix=0.5), tmp_path, terminal=False)
+    mixed = [int(((labels > 0) & (labels < 1)).any(1).sum()) for labels in seen]
+    assert all(labels.shape == (32, 10) for labels in seen) and 0.2 < sum(mixed) / (32 * len(seen)) < 0.6
