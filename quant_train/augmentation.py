@@ -83,12 +83,14 @@ def cut_mixed(
     """
     count, _, height, width = images.shape
     other = torch.randperm(count, generator=generator).to(images.device)
-    drawn = torch.rand((4, count, 1), generator=generator).to(images.device)
+    drawn = torch.rand((4, count, 1), generator=generator)
     side = torch.where(drawn[0] < share, (1 - drawn[1]).sqrt(), 0.0)
     inside = []
     for extent, centre in ((height, drawn[2]), (width, drawn[3])):
-        length = (side * extent).round().long()
-        start = (centre * extent).long() - length // 2
+        length = (
+            (side * extent).round().long().to(images.device)
+        )  # on the CPU, so that no device rounds otherwise
+        start = (centre * extent).long().to(images.device) - length // 2
         place = torch.arange(extent, device=images.device)
         inside.append((place >= start) & (place < start + length))
     patch = inside[0][:, None, :, None] & inside[1][:, None, None, :]

@@ -45,6 +45,25 @@ def test_what_is_not_there_is_trained_and_kept_entries_repeat_the_table(
     assert capsys.readouterr().out == first
 
 
+def test_a_kept_entry_of_a_training_that_was_stopped_says_so(
+    digits: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = digits / "kept" / "digits"
+    place.mkdir(parents=True)
+    entry = {
+        "variant": "base",
+        "settings": STUDY.base,
+        "loss": 1.5,
+        "right": 9,
+        "of": 100,
+        "seconds": 2.0,
+        "epochs": 7,
+    }
+    (place / "base.json").write_text(json.dumps(entry))
+    ablation.main(["digits", "--table"])
+    assert capsys.readouterr().out.rstrip().endswith("2.0 s after 7 epochs")
+
+
 def test_an_entry_of_other_settings_is_none(digits: Path) -> None:
     place = digits / "kept" / "digits"
     place.mkdir(parents=True)
