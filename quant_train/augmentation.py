@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -20,6 +21,29 @@ class Numbers:
         """Return integers from 0 to limit - 1, (rows, images, 1), on the device."""
         drawn = [torch.randint(0, limit, (rows, count, 1), generator=self.generator) for count in self.counts]
         return torch.cat(drawn, 1).to(self.device)
+
+    def within(self, most: float) -> Tensor:
+        """Return float32 numbers from -most to most, (images), on the CPU."""
+        drawn = [torch.rand(count, generator=self.generator) for count in self.counts]
+        return (2 * torch.cat(drawn) - 1) * most
+
+
+def turned(images: Tensor, degrees: float, zoom: float, numbers: Numbers, reflect: bool = False) -> Tensor:
+    """Return each image turned about its centre and magnified, by its own random amounts.
+
+    degrees: of the largest angle, either way. zoom: the factor lies between 1 / (1 + zoom) and 1 + zoom, evenly by its logarithm. Pixels
+    between others are interpolated linearly and rounded to whole numbers. What lies outside is black, or the image's reflection.
+    """
+    height, width = images.shape[2:]
+    angle = numbers.within(math.radians(degrees))
+    shrunk = numbers.within(math.log1p(zoom)).exp()
+    cosine, sine, zero = angle.cos() * shrunk, angle.sin() * shrunk, torch.zeros_like(angle)
+    rows = [(cosine, -sine * height / width, zero), (sine * width / height, cosine, zero)]
+    source = torch.stack([torch.stack(row, 1) for row in rows], 1).to(images.device)
+    grid = torch.nn.functional.affine_grid(source, list(images.shape), align_corners=False)
+    outside = "reflection" if reflect else "zeros"
+    found = torch.nn.functional.grid_sample(images.float(), grid, padding_mode=outside, align_corners=False)
+    return found.round().to(torch.uint8)
 
 
 def shifted(images: Tensor, most: int, numbers: Numbers, reflect: bool = False) -> Tensor:

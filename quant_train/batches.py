@@ -7,7 +7,15 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from quant_train.augmentation import Numbers, alternately_flipped, cut_mixed, cut_out, flipped, shifted
+from quant_train.augmentation import (
+    Numbers,
+    alternately_flipped,
+    cut_mixed,
+    cut_out,
+    flipped,
+    shifted,
+    turned,
+)
 
 _AT_ONCE, _AT_ONCE_BYTES = 16, 32 << 20
 """Batches, and bytes of images, that are augmented together: some twenty kernels, which a GPU would otherwise start for each batch."""
@@ -18,7 +26,8 @@ class Batches:
 
     images: uint8 (N, C, H, W); labels: int64 (N,). Order and shifts depend on `seed` and `epoch` alone, so a resumed
     training sees what an uninterrupted one would. shift: largest random shift in pixels, 0 for none and for the natural
-    order. reflect: what a shift brings in is the image's own reflection. flip: mirror every other image, `alternating` from
+    order. rotation: largest random angle in degrees; zoom: largest random magnification less 1, 0 for none. reflect: what these bring in is the
+    image's own reflection. flip: mirror every other image, `alternating` from
     epoch to epoch. cutout: side of a blackened square in pixels, 0 for none. cutmix: share of the images with a part of another, whose
     labels are then float32 (N, classes). A last incomplete batch is left out when shuffling. part: index and number of devices that share each batch (or, in natural order, the images), of which they take
     every so-manieth one; together they see what one device would.
@@ -40,11 +49,14 @@ class Batches:
         alternating: bool = False,
         cutmix: float = 0.0,
         classes: int = 0,
+        rotation: float = 0.0,
+        zoom: float = 0.0,
     ) -> None:
         self.images, self.labels, self.batch_size = images, labels, batch_size
         self.shuffle, self.shift, self.seed, self.epoch, self.part = shuffle, shift, seed, epoch, part
         self.flip, self.cutout, self.reflect, self.alternating = flip, cutout, reflect, alternating
         self.cutmix, self.classes = cutmix, classes
+        self.rotation, self.zoom = rotation, zoom
 
     def __len__(self) -> int:
         if self.shuffle:
@@ -79,6 +91,8 @@ class Batches:
                 yield images[rank::devices].float() / 256, labels[rank::devices]
 
     def _augmented(self, images: Tensor, first: Tensor, numbers: Numbers) -> Tensor:
+        if self.rotation or self.zoom:
+            images = turned(images, self.rotation, self.zoom, numbers, self.reflect)
         if self.shift:
             images = shifted(images, self.shift, numbers, self.reflect)
         if self.flip and self.alternating:

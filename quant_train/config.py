@@ -89,14 +89,15 @@ class TrainingConfig:
     for the convolutions after the first and the hidden dense layers, and AdamW for the rest. learning_rate: peak of AdamW's.
     muon_learning_rate: peak of Muon's. schedule: one-cycle, by cosines, or linear, which rises for a tenth of the steps and
     falls to zero. weight_decay: of every optimizer. label_smoothing: share. shift: largest random shift of an image, in pixels
-    each way. padding: what comes in at its edge then. flip: mirror every other image, left to right. flip_order: random, or
+    each way. rotation: largest random angle, in degrees each way. zoom: largest random magnification less 1: with 0.1 an image is
+    magnified to 110 % at most and shrunk to 91 %. padding: what comes in at its edges then. flip: mirror every other image, left to right. flip_order: random, or
     alternating, by which an image that is mirrored in one epoch is not in the next. cutout: side in pixels of the square that
     is blackened at a random place, 0 for none. cutmix: share of the images that get a part of another one, and of its label
     (Yun et al. 2019, arXiv 1905.04899). train_images: use only so many, 0 for all. held_out: this many training images,
     the last ones, are not trained on, and stand in for the test images. whitening: begin with first kernels that whiten patches
     of the training images. average: share of the moving average of weights that a step keeps, 0 for no average. recalibrate:
     measure batch norm's means and variances anew, over all training images, after the last epoch. recalibrate_augmented: on
-    images as the training saw them, shifted, mirrored and cut, as many as fill batches of 500. channels_last: memory layout
+    images as the training saw them, turned, shifted, mirrored and cut, as many as fill batches of 500. channels_last: memory layout
     of the maps; faster, but other last bits. precision: of the maps while training; spikes and weights are exact in bfloat16,
     membrane potentials are rounded to 8 bits, and what is exported is not; automatic takes bfloat16 where the processor has
     units for it. kernels: torch's, or compiled: on a CPU in float32 and channels_last this project's own, the same potentials for
@@ -112,6 +113,8 @@ class TrainingConfig:
     weight_decay: float = Field(default=1e-4, ge=0, allow_inf_nan=False)
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)
     shift: int = Field(default=1, ge=0)
+    rotation: float = Field(default=0.0, ge=0, le=180)
+    zoom: float = Field(default=0.0, ge=0, le=1)
     padding: Literal["black", "reflection"] = "black"
     flip: bool = False
     flip_order: Literal["random", "alternating"] = "random"

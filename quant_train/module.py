@@ -99,6 +99,8 @@ class Training(L.LightningModule):
             part=part,
             cutmix=config.cutmix,
             classes=len(self.classes),
+            rotation=config.rotation,
+            zoom=config.zoom,
         )
 
     def val_dataloader(self) -> Batches:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import math
+
+import pytest
 import torch
 
-from quant_train.augmentation import Numbers, cut_mixed, cut_out, flipped, shifted
+from quant_train.augmentation import Numbers, cut_mixed, cut_out, flipped, shifted, turned
 from quant_train.batches import Batches
 
 IMAGES = torch.randint(1, 256, (40, 2, 5, 7), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
@@ -46,6 +49,61 @@ def test_a_shift_by_reflection_is_a_part_of_the_reflected_image() -> None:
         assert len(fits) == 1
         places.add(fits[0])
     assert len(places) > 12
+
+
+def spot(height: int, width: int, y: int, x: int, count: int) -> torch.Tensor:
+    """Images (count, 1, height, width) with a bright square of 3 x 3 pixels about (y, x)."""
+    images = torch.zeros((count, 1, height, width), dtype=torch.uint8)
+    images[:, :, y - 1 : y + 2, x - 1 : x + 2] = 240
+    return images
+
+
+def centres(images: torch.Tensor) -> torch.Tensor:
+    """Centres of brightness, (N, 2): rows and columns, from the middle of the image."""
+    light = images[:, 0].double()
+    height, width = light.shape[1:]
+    rows = light.sum(2) @ (torch.arange(height).double() - (height - 1) / 2)
+    columns = light.sum(1) @ (torch.arange(width).double() - (width - 1) / 2)
+    return torch.stack((rows, columns), 1) / light.sum((1, 2))[:, None]
+
+
+@pytest.mark.parametrize(("height", "width"), [(41, 41), (31, 61), (61, 31)])
+def test_an_image_is_turned_about_its_centre_whatever_its_shape(height: int, width: int) -> None:
+    found = turned(spot(height, width, height // 2, width // 2 + 10, 40), 30, 0, numbers())
+    place = centres(found)
+    assert torch.allclose(place.norm(dim=1), torch.tensor(10.0).double(), atol=0.1)  # no closer, no farther
+    angles = torch.rad2deg(torch.atan2(place[:, 0], place[:, 1]))
+    assert (
+        angles.abs().max() < 31
+        and angles.min() < -20
+        and angles.max() > 20
+        and len(set(angles.tolist())) > 30
+    )
+    assert found.dtype == torch.uint8 and found.shape == (40, 1, height, width)
+
+
+def test_zoom_magnifies_and_shrinks_by_the_same_factor_at_most() -> None:
+    place = centres(turned(spot(41, 51, 20 - 8, 25 + 10, 40), 0, 0.25, numbers()))
+    factors = place.norm(dim=1) / math.hypot(8, 10)
+    assert torch.allclose(place[:, 0] / place[:, 1], torch.tensor(-0.8).double(), atol=0.02)  # none is turned
+    assert 0.79 < factors.min() < 0.85 and 1.18 < factors.max() < 1.26
+
+
+def test_no_turn_is_the_same_image_and_half_a_turn_its_mirror_image() -> None:
+    assert torch.equal(turned(IMAGES, 0, 0, numbers()), IMAGES)
+
+    class Half(Numbers):
+        def within(self, most: float) -> torch.Tensor:
+            return torch.full((40,), most)
+
+    half = Half(torch.Generator(), [40])
+    assert torch.equal(turned(IMAGES, 180, 0, half), IMAGES.flip(2, 3))
+
+
+def test_what_a_turn_brings_in_is_black_or_reflected() -> None:
+    white = torch.full((40, 2, 9, 9), 200, dtype=torch.uint8)
+    assert turned(white, 45, 0.2, numbers())[:, :, 0, 0].min() == 0
+    assert turned(white, 45, 0.2, numbers(), reflect=True).min() == 200
 
 
 def test_cutout_blackens_one_square_of_all_channels() -> None:
@@ -106,6 +164,8 @@ def test_augmented_batches_depend_on_seed_and_epoch_alone() -> None:
         {"flip": True},
         {"cutout": 3},
         {"cutmix": 1, "classes": 40},
+        {"rotation": 10},
+        {"zoom": 1},
         {"shift": 1, "flip": True, "cutout": 2},
     ):
         assert torch.equal(batch(0, **options), batch(0, **options))
