@@ -130,6 +130,18 @@ CIFAR_10_PARTS = Study(
         ],
         "seed 2": ["training.seed=2"],
         "muon 0.02, linear, seed 2": [MUON, LINEAR, "training.seed=2"],
+        "linear, seed 2": [LINEAR, "training.seed=2"],
+        "average 0.995, seed 2": ["training.average=0.995", "training.seed=2"],
+        "reflection, seed 2": [EDGES, "training.seed=2"],
+        "alternating flip, seed 2": [TURNS, "training.seed=2"],
+        "label smoothing 0.2, seed 2": ["training.label_smoothing=0.2", "training.seed=2"],
+        "float weights first, seed 2": [
+            *("stage_one.timesteps=1", "stage_one.weight_bits=0", "stage_one.epochs=4"),
+            *("stage_one.learning_rate=0.01", "training.epochs=4", "training.seed=2"),
+        ],
+        "surrogate narrows, seed 2": [
+            *("network.surrogate_width=2.0", "network.final_surrogate_width=0.5", "training.seed=2"),
+        ],
         "muon, linear, threshold, edges, turns": [MUON, LINEAR, THRESHOLD, EDGES, TURNS],
         "the same, average 0.995": [MUON, LINEAR, THRESHOLD, EDGES, TURNS, "training.average=0.995"],
         "the same, whitening": [MUON, LINEAR, THRESHOLD, EDGES, TURNS, "training.whitening=true"],
@@ -211,7 +223,49 @@ CIFAR_10_ACCURATE = Study(
     },
     "cifar-10/recipe.toml",
 )
+NO_SMOOTHING, NARROW = "training.label_smoothing=0.0", "network.surrogate_width=0.5"
+ZOOMED = ["training.rotation=10", "training.zoom=0.1"]
+MNIST_SMALL = Study(
+    [
+        *("network.spec=8C3-P2-16C3-P2-FC10", "training.held_out=10000", "training.channels_last=true"),
+        *("training.kernels=compiled", "training.epochs=20", LINEAR, "training.average=0.998"),
+        *("training.recalibrate=true", THRESHOLD, "network.surrogate_width=1.0", "training.seed=1"),
+    ],
+    {
+        "20 epochs": [],
+        "batches of 64": ["training.batch_size=64"],
+        "batches of 32": ["training.batch_size=32"],
+        "rate of 0.02": ["training.learning_rate=0.02"],
+        "no shift": ["training.shift=0"],
+        "no smoothing": [NO_SMOOTHING],
+        "no smoothing, seed 2": ["training.seed=2", NO_SMOOTHING],
+        "no smoothing, width of 0.5": [NARROW, NO_SMOOTHING],
+        "no smoothing, muon": [MUON, NO_SMOOTHING],
+        "no smoothing, rate of 0.005": ["training.learning_rate=0.005", NO_SMOOTHING],
+        "no smoothing, threshold 1": ["network.first_threshold=1.0", NO_SMOOTHING],
+        "no smoothing, gap of 0.5": ["network.threshold_gap=0.5", NO_SMOOTHING],
+        "no smoothing, gap of 1.5": ["network.threshold_gap=1.5", NO_SMOOTHING],
+        "no smoothing, rectangular": ["network.surrogate=rectangular", NO_SMOOTHING],
+        "no smoothing, 8-bit weights": ["network.weight_bits=8", NO_SMOOTHING],
+        "no smoothing, first of 5 x 5": ["network.spec=8C5-P2-16C3-P2-FC10", NO_SMOOTHING],
+        "no smoothing, both of 5 x 5": ["network.spec=8C5-P2-16C5-P2-FC10", NO_SMOOTHING],
+        "width of 0.5, turned by 5": [NO_SMOOTHING, NARROW, "training.rotation=5"],
+        "width of 0.5, turned, zoomed": [NO_SMOOTHING, NARROW, *ZOOMED],
+        "width of 0.5, turned by 15, zoomed, no shift": [
+            *(NO_SMOOTHING, NARROW, "training.rotation=15", "training.zoom=0.1", "training.shift=0"),
+        ],
+        "no smoothing, 60 epochs": ["training.epochs=60", NO_SMOOTHING],
+        "60 epochs, width of 0.5": ["training.epochs=60", NO_SMOOTHING, NARROW],
+        "60 epochs, width of 0.5, turned, zoomed": ["training.epochs=60", NO_SMOOTHING, NARROW, *ZOOMED],
+        "40 epochs, turned, zoomed": ["training.epochs=40", NO_SMOOTHING, *ZOOMED],
+        "40 epochs, turned, zoomed, rate of 0.02": [
+            *("training.epochs=40", NO_SMOOTHING, *ZOOMED, "training.learning_rate=0.02"),
+        ],
+    },
+    "mnist/recipe.toml",
+)
 STUDIES = {
+    "mnist": (MNIST_SMALL,),
     "fashion-mnist": (FASHION_MNIST,),
     "cifar-10": (
         *(CIFAR_10_PARTS, CIFAR_10_ON_GPU, CIFAR_10_ADAMW, CIFAR_10_TAUGHT, CIFAR_10_ACCURATE),
