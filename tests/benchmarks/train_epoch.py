@@ -18,12 +18,12 @@ import lightning as L
 import torch
 from torch import Tensor, nn
 
-from dt_scnn import zoo
 from quant_train import data
 from quant_train.allocator import keep_freed_memory
 from quant_train.config import NetworkConfig, Recipe, read_recipe
 from quant_train.module import Training
 from quant_train.neurons import ThresholdFire
+from tests.benchmarks.studies import KEPT
 
 IMAGES, ROUNDS = 12_800, 3
 
@@ -87,7 +87,7 @@ def measure() -> dict[str, Any]:
     """
     keep_freed_memory()
     recipe = read_recipe(
-        zoo.find("mnist").recipe,
+        KEPT / "mnist" / "recipe.toml",
         ["network.spec=8C3-P2-16C3-P2-FC10", f"training.train_images={IMAGES}", "training.epochs=2"],
     )
     sets = data.load("mnist", "train"), data.load("mnist", "test")
