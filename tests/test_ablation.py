@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import runpy
+import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -84,3 +87,17 @@ def test_names_of_variants_are_files_of_their_own() -> None:
     for model in ("fashion-mnist", "cifar-10"):
         names = [ablation.slug(name) for _, name, _ in ablation.variants_of(model)]
         assert len(set(names)) == len(names)
+
+
+def test_the_command_trains_in_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(STUDIES, "digits", (STUDY,))
+    monkeypatch.setattr(sys, "argv", ["ablation", "digits", "base"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the module is here already
+        runpy.run_module("tests.benchmarks.ablation", run_name="__main__")
+    assert "base" in capsys.readouterr().out
+    result = json.loads((tmp_path / "build" / "ablation" / "digits" / "base" / "result.json").read_text())
+    assert result["of"] == 100 and 0 < result["right"] <= 100
