@@ -1,6 +1,6 @@
 """What each choice of a recipe is worth: short trainings that differ from a base in one thing, judged by held-out images.
 
-`python -m tests.benchmarks.ablation {fashion-mnist,cifar-10} [VARIANT ...]` trains each variant of `studies` on some of the training
+`python -m tests.benchmarks.ablation {mnist,fashion-mnist,cifar-10} [VARIANT ...]` trains each variant of `studies` on some of the training
 images and counts right labels among the last, which it holds out; the test images are not looked at. Results go to
 build/ablation/<model>/ as JSON, one file a variant, beside the training, which goes on after an interruption; those that are there, or are
 kept in tests/benchmarks/ablations/<model>/, are not trained again; a kept one with `epochs` is of a training that was stopped after so many, and
