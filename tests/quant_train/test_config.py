@@ -77,7 +77,7 @@ def test_stage_one_is_there_when_it_is_named(path: Path) -> None:
 def test_the_baseline_differs_in_its_thresholds_and_kernels_alone(tmp_path: Path) -> None:
     recipe = read_recipe(zoo.find("mnist").recipe, ["training.seed=2"])
     derived = read_recipe(zoo.find("mnist-scnn").recipe, ["training.seed=2"])
-    assert derived.network.spec == "16C3-P2-32C3-P2-FC10" and derived.network.n_thresholds == 1
+    assert derived.network.spec == "16C3-P2-48C3-P2-FC10" and derived.network.n_thresholds == 1
     restored = replace(derived.network, spec=recipe.network.spec, n_thresholds=2)
     assert replace(derived, network=restored) == recipe
     with pytest.raises(ConfigurationError, match="its own baseline"):
