@@ -84,7 +84,7 @@ def test_a_variant_that_is_none_and_a_cluster_that_does_not_answer_are_said(digi
 
 
 def test_names_of_variants_are_files_of_their_own() -> None:
-    for model in ("fashion-mnist", "cifar-10"):
+    for model in STUDIES:
         names = [ablation.slug(name) for _, name, _ in ablation.variants_of(model)]
         assert len(set(names)) == len(names)
 

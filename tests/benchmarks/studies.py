@@ -97,6 +97,11 @@ LINEAR = "training.schedule=linear"
 THRESHOLD = "network.first_threshold=0.5"
 EDGES = "training.padding=reflection"
 TURNS = "training.flip_order=alternating"
+FLOAT_FIRST = [
+    *("stage_one.timesteps=1", "stage_one.weight_bits=0", "stage_one.epochs=4"),
+    *("stage_one.learning_rate=0.01", "training.epochs=4"),
+]
+NARROWS = ["network.surrogate_width=2.0", "network.final_surrogate_width=0.5"]
 CIFAR_10_PARTS = Study(
     [
         *(HALF, "stage_one=none", "training.precision=float32", "training.kernels=compiled", HIGHER_RATE),
@@ -116,11 +121,8 @@ CIFAR_10_PARTS = Study(
         "whitening": ["training.whitening=true"],
         "label smoothing 0.1": ["training.label_smoothing=0.1"],
         "label smoothing 0.2": ["training.label_smoothing=0.2"],
-        "float weights first": [
-            *("stage_one.timesteps=1", "stage_one.weight_bits=0", "stage_one.epochs=4"),
-            *("stage_one.learning_rate=0.01", "training.epochs=4"),
-        ],
-        "surrogate narrows 2 to 0.5": ["network.surrogate_width=2.0", "network.final_surrogate_width=0.5"],
+        "float weights first": FLOAT_FIRST,
+        "surrogate narrows 2 to 0.5": NARROWS,
         "shift 4": ["training.shift=4"],
         "5 convolutions": ["network.spec=24C3-P2-40C3-40C3-P2-64C3-64C3-P2-FC10"],
         "6 convolutions": ["network.spec=16C3-16C3-P2-32C3-32C3-P2-64C3-64C3-P2-FC10"],
@@ -135,13 +137,8 @@ CIFAR_10_PARTS = Study(
         "reflection, seed 2": [EDGES, "training.seed=2"],
         "alternating flip, seed 2": [TURNS, "training.seed=2"],
         "label smoothing 0.2, seed 2": ["training.label_smoothing=0.2", "training.seed=2"],
-        "float weights first, seed 2": [
-            *("stage_one.timesteps=1", "stage_one.weight_bits=0", "stage_one.epochs=4"),
-            *("stage_one.learning_rate=0.01", "training.epochs=4", "training.seed=2"),
-        ],
-        "surrogate narrows, seed 2": [
-            *("network.surrogate_width=2.0", "network.final_surrogate_width=0.5", "training.seed=2"),
-        ],
+        "float weights first, seed 2": [*FLOAT_FIRST, "training.seed=2"],
+        "surrogate narrows, seed 2": [*NARROWS, "training.seed=2"],
         "muon, linear, threshold, edges, turns": [MUON, LINEAR, THRESHOLD, EDGES, TURNS],
         "the same, average 0.995": [MUON, LINEAR, THRESHOLD, EDGES, TURNS, "training.average=0.995"],
         "the same, whitening": [MUON, LINEAR, THRESHOLD, EDGES, TURNS, "training.whitening=true"],
