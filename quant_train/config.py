@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from dataclasses import field, replace
 from pathlib import Path
-from typing import Any, Literal, Optional
+from typing import Any, Literal, Optional, Self
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from dt_scnn import zoo
@@ -130,6 +130,12 @@ class TrainingConfig:
     precision: Literal["float32", "bfloat16", "automatic"] = "float32"
     kernels: Literal["torch", "compiled"] = "torch"
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED)
+
+    @model_validator(mode="after")
+    def _recalibrates(self) -> Self:
+        if self.recalibrate_augmented and not self.recalibrate:
+            raise ValueError("recalibrate_augmented says on what to recalibrate, and recalibrate is false")
+        return self
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -48,6 +48,7 @@ def test_a_recipe_is_read_with_defaults_and_overrides(path: Path) -> None:
         ("training.seed=-1", "training.seed: "),
         ("training.seed=4294967296", "training.seed: Input should be less than or equal to 4294967295"),
         ("training.held_out=-1", "training.held_out: "),
+        ("training.recalibrate_augmented=true", "on what to recalibrate, and recalibrate is false"),
         ("stage_one.timesteps=0", "stage_one.timesteps: "),
         ("stage_one.leak=1.5", "stage_one.leak: "),
         ("stage_one.leak=nan", "stage_one.leak: "),
