@@ -7,8 +7,9 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
-from dt_scnn.errors import ToolNotFoundError
+from dt_scnn.errors import FlowError, ToolNotFoundError
 
 # What vendor tools compile the headers with; optimisation is ours.
 STANDARD = "-std=c++11"
@@ -55,6 +56,18 @@ class Compiler:
         """
         program = self.locate()
         return [program, *(flag for flag in self.flags if flag not in TUNING or _accepts(program, flag))]
+
+    def check_made(self, path: Path, log: Path | None = None) -> None:
+        """Check that a call that ended well has made `path`.
+
+        Raises:
+            FlowError: it has not, so the program is no compiler.
+        """
+        if not path.is_file():
+            raise FlowError(
+                f"{self.command} ended without an error and made no {path.name}: it is no C++ compiler; set CXX to g++ or clang++",
+                log,
+            )
 
     def key(self) -> str:
         """Return what a program that it makes depends on besides the sources: the call, and the machine's instructions.

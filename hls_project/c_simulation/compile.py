@@ -37,9 +37,11 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
             pool.submit(run_logged, [*call, "-c", file, "-o", str(made)], project, log, compiler.timeout)
             for file, made in zip(files, objects, strict=True)
         ]
-        for job in jobs:
+        for job, made in zip(jobs, objects, strict=True):
             job.result()
+            compiler.check_made(made, log)
     link = [*program_and_flags, *map(str, objects), "-o", str(program.resolve())]
     run_logged(link, project, log, compiler.timeout)
+    compiler.check_made(program, log)
     stage.complete(output, stage_key, [program])
     return program

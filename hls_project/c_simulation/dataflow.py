@@ -218,6 +218,7 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
     includes = ["-I.", f"-I{_TARGET / 'dataflow'}", f"-I{_TARGET / 'testbench'}"]
     call = [*program_and_flags, "-std=c++17", "-pthread", *includes, "-isystem", "firmware/ap_types"]
     run_logged([*call, str(main), "-o", str(program)], project, output / "compile.log", compiler.timeout)
+    compiler.check_made(program, output / "compile.log")
     stage.complete(output, stage_key, [program])
     return program
 

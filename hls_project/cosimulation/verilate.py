@@ -195,6 +195,7 @@ def build(
     timeout = _NETLIST_TIMEOUT if netlist else _TIMEOUT
     run_logged(verilate, rtl, log, timeout, environment)
     run_logged(make, output, log, timeout, environment)
+    Compiler(verilator.compiler).check_made(program, log)
     stage.complete(output, stage_key, [program])
     return program
 

@@ -64,6 +64,7 @@ def library() -> ctypes.CDLL:
                 "the compiler refuses the kernels of training; set training.kernels=torch, or CXX to g++ 7 or newer",
                 log_tail=done.stderr[-2000:],
             )
+        compiler.check_made(made)
         code = ctypes.CDLL(str(made))
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(code, name)

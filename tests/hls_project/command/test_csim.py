@@ -133,6 +133,14 @@ def test_a_failing_compiler_is_quoted(folder: Path) -> None:
     assert run(folder, "csim", "small.onnx")[0] == 0
 
 
+@pytest.mark.parametrize("verb", ["csim", "cosim"])
+def test_a_program_that_compiles_nothing_is_named(folder: Path, verb: str) -> None:
+    status, _, err = run(folder, verb, "small.onnx", CXX="true")
+    assert status == 1
+    assert "true ended without an error and made no " in err
+    assert "it is no C++ compiler; set CXX to g++" in err
+
+
 def test_a_truncated_sample_is_refused(folder: Path) -> None:
     sample = folder / "sample.npz"
     sample.write_bytes(sample.read_bytes()[:300])

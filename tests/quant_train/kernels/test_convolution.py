@@ -93,6 +93,9 @@ def test_a_compiler_that_refuses_or_is_missing_is_said(monkeypatch: pytest.Monke
     monkeypatch.setenv("CXX", "false")
     with pytest.raises(FlowError, match=r"training\.kernels=torch, or CXX to g\+\+ 7"):
         module.library()
+    monkeypatch.setenv("CXX", "true")
+    with pytest.raises(FlowError, match=r"made no kernels\.so: it is no C\+\+ compiler"):
+        module.library()
     monkeypatch.setenv("CXX", "no-such-compiler")
     with pytest.raises(ToolNotFoundError, match="no-such-compiler"):
         module.library()
