@@ -222,6 +222,7 @@ CIFAR_10_ACCURATE = Study(
 )
 NO_SMOOTHING, NARROW = "training.label_smoothing=0.0", "network.surrogate_width=0.5"
 ZOOMED = ["training.rotation=10", "training.zoom=0.1"]
+MNIST_TEACHER = ["teacher.recipe=tests/benchmarks/ablations/mnist/teacher.toml", "teacher.share=0.9"]
 MNIST_SMALL = Study(
     [
         *("network.spec=8C3-P2-16C3-P2-FC10", "training.held_out=10000", "training.channels_last=true"),
@@ -258,6 +259,13 @@ MNIST_SMALL = Study(
         "40 epochs, turned, zoomed, rate of 0.02": [
             *("training.epochs=40", NO_SMOOTHING, *ZOOMED, "training.learning_rate=0.02"),
         ],
+        "12, 12 and 24 maps": [NO_SMOOTHING, "network.spec=6C3-6C3-P2-12C3-P2-FC10"],
+        "8, 8 and 32 maps": [NO_SMOOTHING, "network.spec=4C3-4C3-P2-16C3-P2-FC10"],
+        "three of 16 maps": [NO_SMOOTHING, "network.spec=8C3-P2-8C3-8C3-P2-FC10"],
+        "8 maps, 32 of 5 x 5": [NO_SMOOTHING, "network.spec=4C3-P2-16C5-P2-FC10"],
+        "hidden dense layer": [NO_SMOOTHING, "network.spec=8C3-P2-16C3-P2-FC32-FC10"],
+        "taught at 2": [NO_SMOOTHING, *MNIST_TEACHER, "teacher.temperature=2.0"],
+        "taught at 4": [NO_SMOOTHING, *MNIST_TEACHER, "teacher.temperature=4.0"],
     },
     "mnist/recipe.toml",
 )
