@@ -112,6 +112,28 @@ def _estimate() -> Any:
     return {name: getattr(total, name) for name in ("lut", "ff", "bram18", "dsp")}
 
 
+def _timing() -> Any:
+    import hls_project
+
+    return hls_project.timing("net.onnx").fmax_mhz
+
+
+def _gatesim() -> Any:
+    import hls_project
+
+    report = hls_project.gatesim("net.onnx", 6)
+    assert report.is_exact
+    return report.exact, report.cells
+
+
+def _dataflow() -> Any:
+    import hls_project
+
+    found = hls_project.csim("net.onnx", jobs=1, dataflow=True).dataflow
+    assert found is not None and found.exact == found.frames
+    return found.frames, [(stream.name, stream.smallest_depth) for stream in found.streams]
+
+
 def _vivado() -> None:
     from tests.hls_project.overlay.conftest import install_vivado
 
@@ -221,12 +243,15 @@ STAGES: dict[str, Stage] = {
     "csim": Stage(_model, _csim, _nothing),
     "cosim": Stage(_model, _cosim, _nothing),
     "estimate": Stage(_model, _estimate, _nothing),
+    "timing": Stage(_model, _timing, _nothing),
+    "gatesim": Stage(_model, _gatesim, _nothing),
+    "dataflow": Stage(_model, _dataflow, _nothing),
     "bitstream": Stage(_vivado, _bitstream, _nothing),
     "package": Stage(_overlay, _package, _nothing),
     "deploy": Stage(_deployed, _deploy, _nothing),
     "board": Stage(_instant, _drive, _pynq),
 }
-"""cosim, estimate and bitstream start programs, which a fault of this process does not reach: a small disk does."""
+"""cosim, estimate, timing, gatesim, dataflow and bitstream start programs, which a fault of this process does not reach: a small disk does."""
 
 
 def clean(folder: Path) -> None:

@@ -28,7 +28,15 @@ STEPS = {
 }
 """Stages whose changes are those of this process, and every how many of them a fault is tried."""
 
-SMALL = {"csim": 600, "cosim": 600, "estimate": 600, "bitstream": 150}
+SMALL = {
+    "csim": 600,
+    "cosim": 600,
+    "estimate": 600,
+    "timing": 600,
+    "gatesim": 600,
+    "dataflow": 600,
+    "bitstream": 150,
+}
 """Stages that start other programs, and KiB of a disk on which they do not come to their end."""
 
 
