@@ -129,7 +129,7 @@ def _core(
             folder.mkdir(parents=True)
             for file in (*files, project / "dtscnn_core.sv"):
                 shutil.copyfile(file, folder / file.name)
-        stage.complete(verilog, key)
+        stage.complete(verilog, key, sorted(verilog.iterdir()))
         progress("Vitis HLS", 1, 1)
     return verilog, network
 
@@ -145,7 +145,7 @@ def _synthesize(
     """Make `synthesized.dcp` and `overlay.hwh`, unless they are current; return a digest of them."""
     folder = work / "vivado"
     products = (folder / "synthesized.dcp", folder / f"{DESIGN}.hwh")
-    if not (stage.is_current(folder, settings) and all(file.is_file() for file in products)):
+    if not stage.is_current(folder, settings):
         shutil.rmtree(folder, ignore_errors=True)
         scripts.write(folder, sources, options.board, options.clock)
         _vivado(vivado, folder, scripts.SYNTHESIZE, "synthesized", options, progress)
@@ -154,7 +154,7 @@ def _synthesize(
                 f"Vivado wrote no {products[0].name}, though it reports success", _log(folder, "synthesized")
             )
         handoff.check(products[1], options.board, int(sources.parameters["BUS_BITS"]))
-        stage.complete(folder, settings)
+        stage.complete(folder, settings, products)
     _check_log(folder, "synthesized", options)
     return stage.key(settings, *products)
 
@@ -188,14 +188,14 @@ def _implement(
     bit = folder / f"{DESIGN}.bit"
     recorded = folder / activity.FILE
     synthesized = stage.key(synthesized, recorded) if recorded.is_file() else synthesized
-    if not (stage.is_current(stamp, synthesized) and bit.is_file()):
+    if not stage.is_current(stamp, synthesized):
         shutil.rmtree(stamp, ignore_errors=True)
         for left in (bit, *folder.glob("*.rpt")):
             left.unlink(missing_ok=True)
         _vivado(vivado, folder, scripts.IMPLEMENT, "implemented", options, progress)
         reports.implementation(folder)
         bitfile.check(bit, options.board.part)
-        stage.complete(stamp, synthesized)
+        stage.complete(stamp, synthesized, [bit])
     _check_log(folder, "implemented", options)
     return stage.key(synthesized, bit)
 
@@ -279,6 +279,6 @@ def _assemble(
             report["energy"] = reports.energy(report["power"], cycles, clock)
         write_json(folder / REPORT, report)
     write_report(workspace.reports / "bitstream.json", report)
-    stage.complete(overlay, key)
+    stage.complete(overlay, key, sorted(overlay.iterdir()))
     progress("overlay", 1, 1)
     return overlay

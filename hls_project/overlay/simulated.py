@@ -47,7 +47,7 @@ def simulated_overlay(
     sample = [workspace.sample] if workspace.sample else []
     chosen = json.dumps(plan and plan.to_json())
     stage_key = stage.key(library, workspace.model, *sample, stage.generator_key(), chosen)
-    if bitstream.exists() and stage.is_current(folder, stage_key):
+    if stage.is_current(folder, stage_key):
         return bitstream
     (folder / stage.STAMP).unlink(missing_ok=True)
     # A running notebook keeps the library that it has loaded: a new file takes the name.
@@ -72,5 +72,5 @@ def simulated_overlay(
         plan=plan,
     )
     progress("golden scores", 1, 1)
-    stage.complete(folder, stage_key)
+    stage.complete(folder, stage_key, [file for file in sorted(folder.iterdir()) if file.is_file()])
     return bitstream

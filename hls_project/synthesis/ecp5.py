@@ -85,7 +85,7 @@ def place_and_route(
     options += ["--out-of-context"] if out_of_context else []
     report, log = folder / "report.json", folder / "nextpnr.log"
     route_key = stage.key(netlist_key, Path(program), tool, json.dumps(options))
-    reused = not made and stage.is_current(folder, route_key) and _is_usable(report, top, scopes)
+    reused = not made and stage.is_current(folder, route_key)
     if not reused:
         folder.mkdir(exist_ok=True)
         for stale in (folder / stage.STAMP, report):
@@ -95,7 +95,7 @@ def place_and_route(
         call = Call("nextpnr-ecp5", command, output, log, timeout)
         run([call], on_lines=_Phases(progress).hear)
     routed = read_report(report, top, scopes, log)
-    stage.complete(folder, route_key)
+    stage.complete(folder, route_key, [report])
     tools = {"pyosys": yosys.version(), "nextpnr-ecp5": tool}
     seconds = time.monotonic() - started
     return TimingReport(routed, seed, frequency_mhz, out_of_context, tools, seconds, reused)
@@ -129,7 +129,7 @@ def _synthesize(rtl: Path, top: str, folder: Path, timeout: float, progress: Pro
     files = listed.needed(top)
     key = stage.key(yosys.version(), top, listed.key(files))
     netlist, scopes = folder / "core.json", folder / "scopes.json"
-    if stage.is_current(folder, key) and netlist.is_file() and scopes.is_file():
+    if stage.is_current(folder, key):
         progress("synthesize", 1, 1)
         return key, False
     folder.mkdir(exist_ok=True)
@@ -149,18 +149,9 @@ def _synthesize(rtl: Path, top: str, folder: Path, timeout: float, progress: Pro
     if not netlist.is_file():
         raise FlowError(f"yosys ended without a netlist in {netlist}", call.log)
     read_scopes(scopes, top)
-    stage.complete(folder, key)
+    stage.complete(folder, key, [netlist, scopes])
     progress("synthesize", 1, 1)
     return key, True
-
-
-def _is_usable(report: Path, top: str, scopes: dict[str, str]) -> bool:
-    """Say whether the report of an earlier run can still be read."""
-    try:
-        read_report(report, top, scopes)
-    except FlowError:
-        return False
-    return True
 
 
 class _Phases:

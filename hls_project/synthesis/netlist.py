@@ -119,7 +119,7 @@ def write(
     def finish(call: Call) -> None:
         nonlocal done
         job = by_call[call.name]
-        stage.complete(job.output, _key(job))
+        stage.complete(job.output, _key(job), [job.statistics, job.output / NETLIST])
         done += 1
         progress("synthesize", done, len(todo))
 

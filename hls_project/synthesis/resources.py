@@ -11,7 +11,7 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
-from dt_scnn.errors import ConfigurationError, FlowError
+from dt_scnn.errors import ConfigurationError
 from dt_scnn.files import atomic_path
 from hls_project.reports.figure import Kind
 from hls_project.synthesis import yosys
@@ -89,7 +89,7 @@ class Job:
     @property
     def is_current(self) -> bool:
         """Whether the figures are there, of the same sources."""
-        return stage.is_current(self.output, self.key) and _is_usable(self)
+        return stage.is_current(self.output, self.key)
 
     def deliver(self, statistics: str) -> None:
         """Keep the counts that a synthesis elsewhere has made.
@@ -102,7 +102,7 @@ class Job:
         with atomic_path(self.statistics) as partial:
             partial.write_text(statistics)
         Statistics(self.statistics).cells(self.module)
-        stage.complete(self.output, self.key)
+        stage.complete(self.output, self.key, [self.statistics])
 
 
 def count(folder: Path) -> list[str]:
@@ -185,20 +185,11 @@ def _synthesize(
         nonlocal done
         job = by_call[call.name]
         Statistics(job.statistics).cells(job.module)  # figures that cannot be read end the run
-        stage.complete(job.output, job.key)
+        stage.complete(job.output, job.key, [job.statistics])
         done += 1
         progress("synthesize", done, total)
 
     run(calls, jobs, lambda lines: progress("synthesize", done, total), finish)
-
-
-def _is_usable(job: Job) -> bool:
-    """Say whether the figures of an earlier run can still be read."""
-    try:
-        Statistics(job.statistics).cells(job.module)
-    except FlowError:
-        return False
-    return True
 
 
 def _result(job: Job, instances: int, reused: bool) -> ModuleResources:

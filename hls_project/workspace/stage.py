@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
@@ -54,7 +55,7 @@ def is_current(folder: Path, stage_key: str) -> bool:
 def complete(folder: Path, stage_key: str, products: Iterable[Path] = ()) -> None:
     """Record that the stage with this key completed `folder`; call it last.
 
-    products: files in it that are loaded or run by what cannot see that they are damaged: their digests are recorded.
+    products: files that are read, loaded or run later: their digests are recorded, so that damaged ones are made again.
     """
-    digests = {path.name: sha256(path) for path in products}
+    digests = {os.path.relpath(path, folder): sha256(path) for path in products}
     write_json(folder / STAMP, {"key": stage_key} | ({"products": digests} if digests else {}))

@@ -15,6 +15,7 @@ import hls_project
 from dt_scnn import zoo
 from dt_scnn.compiler import Compiler
 from dt_scnn.errors import ConfigurationError
+from dt_scnn.files import read_json
 from hls_project.cosimulation.gatesim import GatesimReport, gatesim
 from hls_project.cosimulation.verilate import Verilator
 from hls_project.plan.fold import Fold
@@ -22,6 +23,7 @@ from hls_project.plan.request import Request
 from hls_project.targets.rtl.options import RtlOptions
 from hls_project.verbs.given import mute
 from hls_project.verbs.planned import rtl_options, taken_plan
+from hls_project.workspace import stage
 from hls_project.workspace.folder import Workspace, open_workspace
 from hls_project.workspace.images import read_sample
 from tests import models
@@ -79,11 +81,18 @@ def test_a_netlist_that_differs_names_its_module(tmp_path: Path) -> None:
         if bits > 2:
             opposite = int(table[2], 16) ^ ((1 << bits) - 1)
             text = text.replace(table[0], f".INIT({bits}'h{opposite:x})", 1)
+    written = netlist.read_text()
     netlist.write_text(text)
+    assert run(tmp_path, "2C3-P2-FC3", (6, 6, 1), 8)[1].exact == 8  # damaged since: made again
+    assert netlist.read_text() == written
+    netlist.write_text(text)
+    stage.complete(
+        netlist.parent, read_json(netlist.parent / stage.STAMP)["key"]
+    )  # as if yosys had written it
     _, broken = run(tmp_path, "2C3-P2-FC3", (6, 6, 1), 8)
     assert broken.exact < 8 and broken.changed == "the module dtscnn_conv0"
-    written = json.loads((workspace.reports / "gatesim.json").read_text())
-    assert written["first_difference"] == {"image": broken.image, "changed": broken.changed}
+    reported = json.loads((workspace.reports / "gatesim.json").read_text())
+    assert reported["first_difference"] == {"image": broken.image, "changed": broken.changed}
 
 
 @pytest.mark.slow

@@ -143,6 +143,24 @@ def test_a_finished_overlay_is_not_made_again_and_a_finished_synthesis_neither(b
     assert bench.runs[3:] == [scripts.SYNTHESIZE, scripts.IMPLEMENT]
 
 
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("bitstream/pynq-z2-rtl/vivado/synthesized.dcp", [scripts.SYNTHESIZE, scripts.IMPLEMENT]),
+        ("bitstream/pynq-z2-rtl/vivado/overlay.bit", [scripts.IMPLEMENT]),
+        ("overlay/small.bit", []),
+        ("overlay/small.json", []),
+    ],
+)
+def test_what_was_finished_and_has_changed_is_made_again(bench: Bench, name: str, again: list[str]) -> None:
+    bench.run()
+    file = bench.workspace.folder / name
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    bench.run()
+    assert bench.runs[2:] == again and file.read_bytes() == content
+
+
 def test_an_interrupted_run_goes_on_after_the_synthesis(bench: Bench) -> None:
     with pytest.raises(FlowError, match=r"Vivado printed nothing for 1 s"):
         bench.run("hang in placement", limits=Limits(60, 1))

@@ -96,10 +96,28 @@ def test_a_changed_source_is_routed_again(prepared: Path, fake_nextpnr: FakeTool
     assert len(fake_nextpnr.calls) == 2
 
 
-def test_a_kept_report_that_was_damaged_is_made_again(prepared: Path, fake_nextpnr: FakeTool) -> None:
-    route(prepared)
-    (prepared / "ecp5" / "route" / "report.json").write_text("{")
-    assert not route(prepared).reused
+@pytest.mark.parametrize("damage", ["cut", "another digit"])
+def test_a_kept_report_that_was_damaged_is_made_again(
+    prepared: Path, fake_nextpnr: FakeTool, damage: str
+) -> None:
+    expected = route(prepared).routed
+    report = prepared / "ecp5" / "route" / "report.json"
+    text = report.read_text()
+    report.write_text(text[: len(text) // 2] if damage == "cut" else text.replace("7", "8"))
+    again = route(prepared)
+    assert not again.reused and again.routed == expected
+
+
+@pytest.mark.parametrize("name", ["core.json", "scopes.json"])
+def test_a_kept_netlist_that_was_damaged_is_made_again(
+    prepared: Path, fake_nextpnr: FakeTool, name: str
+) -> None:
+    expected = route(prepared).routed
+    kept = prepared / "ecp5" / "netlist" / name
+    text = kept.read_text()
+    kept.write_text(text[: len(text) // 2])
+    again = route(prepared)
+    assert not again.reused and again.routed == expected and kept.read_text() == text
 
 
 def lying(**changes: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -103,6 +104,14 @@ def test_families_and_versions_have_figures_of_their_own(
 def test_kept_figures_that_were_damaged_are_made_again(rtl: Path, fake_yosys: FakeTool, content: str) -> None:
     expected = run(rtl).total
     (rtl.parent / "synthesis" / "xc7" / "dtscnn_dense0" / "cells.json").write_text(content)
+    again = run(rtl)
+    assert reused(again) == ["conv0", "result", GLUE] and again.total == expected
+
+
+def test_kept_figures_with_another_digit_are_made_again(rtl: Path, fake_yosys: FakeTool) -> None:
+    expected = run(rtl).total
+    kept = rtl.parent / "synthesis" / "xc7" / "dtscnn_dense0" / "cells.json"
+    kept.write_text(re.sub(r"\d+", lambda digits: str(2 * int(digits[0])), kept.read_text()))
     again = run(rtl)
     assert reused(again) == ["conv0", "result", GLUE] and again.total == expected
 
