@@ -64,7 +64,8 @@ def run_all(
         for future in as_completed(futures):
             finish(futures[future], _result(future))
     finally:
-        for future in futures:
+        # Processes of this machine are ended by `executor`, which cancels: their pool's thread would fail on what was cancelled here.
+        for future in () if isinstance(pool, ProcessPoolExecutor) else futures:
             future.cancel()
 
 

@@ -123,6 +123,35 @@ def test_a_script_without_a_guard_is_run_once(tmp_path: Path) -> None:
     assert sorted(done.stdout.splitlines()) == ["4 2.0", "9 3.0", "once"], done.stderr
 
 
+FAILING = """
+from dt_scnn.executor import executor, run_all
+
+def finish(one, result):
+    raise ValueError
+
+for _ in range(8):
+    try:
+        with executor(None, 1) as pool:
+            run_all(pool, abs, range(40), finish)
+    except ValueError:
+        print("told")
+"""
+
+
+def test_a_failure_takes_the_others_back_in_silence(tmp_path: Path) -> None:
+    """The pool's own thread fails, now and then, on a task that was cancelled when its workers were ended."""
+    (tmp_path / "failing.py").write_text(FAILING)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "failing.py"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.split() == ["told"] * 8 and done.stderr == ""
+
+
 TASK = """
 import pathlib, sys
 from hls_project.synthesis.process import Call, run
