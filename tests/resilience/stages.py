@@ -219,6 +219,7 @@ def _nothing() -> None:
 
 
 def _torch() -> None:
+    codecs.lookup("utf-8-sig")  # see `_pynq`
     import quant_train.train_and_export  # noqa: F401
 
 
