@@ -22,13 +22,13 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
     program = output / f"{PROJECT}_test"
     program_and_flags = compiler.call()
     stage_key = stage.key(stage.tree_key(project, ("*.h", "*.cpp")), compiler.key())
-    if program.exists() and stage.is_current(output, stage_key):
+    if stage.is_current(output, stage_key):
         return program
     output.mkdir(parents=True, exist_ok=True)
-    (output / stage.STAMP).unlink(missing_ok=True)
-
     call = [*program_and_flags, compiler.standard, "-isystem", "firmware/ap_types", "-I."]
     objects = [output.resolve() / f"{name}.o" for name in ("network", "testbench")]
+    for stale in (output / stage.STAMP, program, *objects):
+        stale.unlink(missing_ok=True)
     files = [f"firmware/{PROJECT}.cpp", f"{PROJECT}_test.cpp"]
     log = output / "compile.log"
     log.write_text("")

@@ -207,10 +207,11 @@ def build(project: Path, output: Path, compiler: Compiler) -> Path:
     program = output.resolve() / "dataflow_test"
     sources = [stage.tree_key(folder, ("*.h",)) for folder in (project, _TARGET)]
     stage_key = stage.key(text, *sources, compiler.key())
-    if program.exists() and stage.is_current(output, stage_key):
+    if stage.is_current(output, stage_key):
         return program
     output.mkdir(parents=True, exist_ok=True)
-    (output / stage.STAMP).unlink(missing_ok=True)
+    for stale in (output / stage.STAMP, program):
+        stale.unlink(missing_ok=True)
     main = output.resolve() / "dataflow_test.cpp"
     main.write_text(text)
     (output / "compile.log").write_text("")

@@ -156,7 +156,7 @@ def build(
     stage_key = stage.key(
         sources, around, parameters, repr(verilator), str(library), str(netlist), *optimisation
     )
-    if program.exists() and stage.is_current(output, stage_key):
+    if stage.is_current(output, stage_key):
         return program
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)

@@ -141,6 +141,13 @@ def test_a_program_that_compiles_nothing_is_named(folder: Path, verb: str) -> No
     assert "it is no C++ compiler; set CXX to g++" in err
 
 
+def test_a_program_that_compiles_nothing_leaves_no_earlier_one_in_place(folder: Path) -> None:
+    for options in ((), ("--dataflow",)):
+        assert run(folder, "csim", "small.onnx", *options)[0] == 0
+        status, _, err = run(folder, "csim", "small.onnx", *options, CXX="true")
+        assert status == 1 and "true ended without an error and made no " in err
+
+
 def test_a_truncated_sample_is_refused(folder: Path) -> None:
     sample = folder / "sample.npz"
     sample.write_bytes(sample.read_bytes()[:300])
