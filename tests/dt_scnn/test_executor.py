@@ -129,7 +129,7 @@ from dt_scnn.executor import executor, run_all
 def finish(one, result):
     raise ValueError
 
-for _ in range(8):
+for _ in range(16):
     try:
         with executor(None, 1) as pool:
             run_all(pool, abs, range(40), finish)
@@ -149,7 +149,7 @@ def test_a_failure_takes_the_others_back_in_silence(tmp_path: Path) -> None:
         timeout=120,
         check=False,
     )
-    assert done.stdout.split() == ["told"] * 8 and done.stderr == ""
+    assert done.stdout.split() == ["told"] * 16 and done.stderr == ""
 
 
 TASK = """
