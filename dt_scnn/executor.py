@@ -52,21 +52,15 @@ def run_all(
     inputs: Iterable[Input],
     finish: Callable[[Input, Result], None],
 ) -> None:
-    """Run `task` on each of `inputs`; `finish` gets each result as it comes. The first failure takes the others back.
+    """Run `task` on each of `inputs`; `finish` gets each result as it comes. The first failure is raised; `executor` then takes
+    the others back.
 
     Raises:
         FlowError: a worker died. What `task` and `finish` raise.
     """
-    futures: dict[Future[Result], Input] = {}
-    try:
-        for one in inputs:
-            futures[pool.submit(_work, task, one)] = one
-        for future in as_completed(futures):
-            finish(futures[future], _result(future))
-    finally:
-        # Processes of this machine are ended by `executor`, which cancels: their pool's thread would fail on what was cancelled here.
-        for future in () if isinstance(pool, ProcessPoolExecutor) else futures:
-            future.cancel()
+    futures = {pool.submit(_work, task, one): one for one in inputs}
+    for future in as_completed(futures):
+        finish(futures[future], _result(future))
 
 
 def _result(future: Future[Result]) -> Result:
@@ -187,7 +181,11 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
                 f"the Dask scheduler at {scheduler} has had no worker for {ANSWER_TIMEOUT:g} s; {advice}"
             ) from error
         with client.get_executor(pure=False, retries=1) as pool:
-            yield pool
+            try:
+                yield pool
+            except BaseException:
+                pool.shutdown(wait=False)  # takes back what waits
+                raise
     finally:
         with _silent(), contextlib.suppress(OSError):
             client.close(ANSWER_TIMEOUT)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
+from dt_scnn.errors import FlowError
 from dt_scnn.files import read_json, sha256, write_json
 
 STAMP = "stage.json"
@@ -46,9 +47,9 @@ def is_current(folder: Path, stage_key: str) -> bool:
     """Say whether `folder` was completed by a stage with this key, and its recorded products are as they were left."""
     try:
         stamp = read_json(folder / STAMP)
-        products = stamp.get("products", {}).items()
-        return stamp.get("key") == stage_key and all(sha256(folder / name) == was for name, was in products)
-    except (OSError, ValueError, AttributeError):
+        products, here = stamp["products"].items(), folder.resolve()
+        return stamp["key"] == stage_key and all(sha256(here / name) == was for name, was in products)
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
         return False
 
 
@@ -56,6 +57,12 @@ def complete(folder: Path, stage_key: str, products: Iterable[Path] = ()) -> Non
     """Record that the stage with this key completed `folder`; call it last.
 
     products: files that are read, loaded or run later: their digests are recorded, so that damaged ones are made again.
+
+    Raises:
+        FlowError: one of them is not there.
     """
-    digests = {os.path.relpath(path, folder): sha256(path) for path in products}
-    write_json(folder / STAMP, {"key": stage_key} | ({"products": digests} if digests else {}))
+    try:
+        digests = {os.path.relpath(path.resolve(), folder.resolve()): sha256(path) for path in products}
+    except FileNotFoundError as error:
+        raise FlowError(f"a program ended without an error and made no {error.filename}") from error
+    write_json(folder / STAMP, {"key": stage_key, "products": digests})

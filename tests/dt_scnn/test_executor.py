@@ -57,6 +57,26 @@ def test_the_error_of_a_task_is_raised(where: str, request: pytest.FixtureReques
         results(None if where == "here" else request.getfixturevalue("cluster"), [4, -1])
 
 
+def leave(place: Path) -> None:
+    place.touch()
+    time.sleep(0.2)
+
+
+@pytest.mark.parametrize("where", ["here", "cluster"])
+def test_the_first_failure_takes_back_what_waits(
+    where: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    def finish(place: Path, result: None) -> None:
+        raise ValueError(place.name)
+
+    scheduler = None if where == "here" else request.getfixturevalue("cluster")
+    with pytest.raises(ValueError), executor(scheduler, 1) as pool:
+        run_all(pool, leave, [tmp_path / str(number) for number in range(40)], finish)
+    if scheduler:  # the cluster has taken nothing up that was there before this
+        assert results(scheduler, [4]) == {4: 2.0}
+    assert 1 <= len(list(tmp_path.iterdir())) < 40
+
+
 @pytest.mark.parametrize(
     "address", ["", "10.0.0.1:8786", "tcp://host", "http://host:1", "tcp://a b:1", "tcp://h:1/x"]
 )

@@ -86,9 +86,8 @@ def test_a_netlist_that_differs_names_its_module(tmp_path: Path) -> None:
     assert run(tmp_path, "2C3-P2-FC3", (6, 6, 1), 8)[1].exact == 8  # damaged since: made again
     assert netlist.read_text() == written
     netlist.write_text(text)
-    stage.complete(
-        netlist.parent, read_json(netlist.parent / stage.STAMP)["key"]
-    )  # as if yosys had written it
+    written_so = read_json(netlist.parent / stage.STAMP)["key"]
+    stage.complete(netlist.parent, written_so)  # as if yosys had
     _, broken = run(tmp_path, "2C3-P2-FC3", (6, 6, 1), 8)
     assert broken.exact < 8 and broken.changed == "the module dtscnn_conv0"
     reported = json.loads((workspace.reports / "gatesim.json").read_text())
